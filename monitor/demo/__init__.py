@@ -1,0 +1,1 @@
+"""Demo: a recorded storyline replayed through the real daemon."""

@@ -1,0 +1,1 @@
+"""Feeds: fetch, parse, normalise, identify, cadence, OPML."""

@@ -1,0 +1,32 @@
+"""Stems: inflected forms of a word brought together (Snowball, https://snowballstem.org)."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Protocol
+
+import snowballstemmer
+
+_LANGUAGES = {
+    "ar": "arabic", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
+    "fi": "finnish", "fr": "french", "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian",
+    "nb": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sv": "swedish", "tr": "turkish",
+}  # fmt: skip
+
+
+class _Stemmer(Protocol):
+    def stemWord(self, word: str) -> str: ...  # noqa: N802 - the library's name
+
+
+@cache
+def _stemmer(lang: str) -> _Stemmer | None:
+    name = _LANGUAGES.get(lang)
+    made: _Stemmer | None = snowballstemmer.stemmer(name) if name else None
+    return made
+
+
+@lru_cache(maxsize=200_000)
+def stem(folded: str, lang: str) -> str:
+    """Return the stem of an already folded word; the word itself for languages without a stemmer."""
+    stemmer = _stemmer(lang)
+    return stemmer.stemWord(folded) if stemmer else folded

@@ -1,0 +1,44 @@
+"""Settings: storywatch.toml as one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from monitor.model.alert import Route
+from monitor.model.delivery import Channel
+from monitor.model.feed import Feed
+from monitor.model.storyline import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Polling:
+    """How feeds are asked. ``every_s`` bounds the adaptive cadence; sizes in bytes, times in seconds."""
+
+    contact: str = ""
+    every_s: tuple[int, int] = (300, 21_600)
+    allow_networks: tuple[str, ...] = ()
+    concurrency: int = 32
+    per_host: int = 2
+    timeout_s: float = 30.0
+    max_bytes: int = 15_000_000
+    proxy: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything storywatch.toml, its feed lists and its rules say, validated."""
+
+    path: Path
+    timezone: str
+    language: str
+    database: Path
+    keep_items: timedelta
+    polling: Polling
+    feeds: tuple[Feed, ...]
+    channels: Mapping[str, Channel]
+    routes: Mapping[str, Route]
+    rules: tuple[Rule, ...]
+    lexicons: Path | None = None

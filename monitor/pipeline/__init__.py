@@ -1,0 +1,1 @@
+"""Pipelines: the order of the stages, and nothing else."""

@@ -1,0 +1,1 @@
+"""Storylines: which items belong to which storyline, and why. Pure."""

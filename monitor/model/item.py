@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Item:
 
     id: str
     title: str
+    arrival_at: datetime
     summary: str = ""
     url: str = ""
     source: str = ""
@@ -26,7 +27,6 @@ class Item:
     author: str = ""
     lang: str = ""
     published_at: datetime | None = None
-    arrival_at: datetime = datetime.min.replace(tzinfo=UTC)
     history: bool = False
 
 

@@ -97,7 +97,9 @@ class LedgerState(StrEnum):
 class LedgerEntry:
     """What one route was told, or will be, of one development. Key: route, storyline, development, reason.
 
-    ``because`` says why it waits or is silent; ``due_at`` when a wait ends by itself.
+    ``because`` says why it waits or is silent; ``due_at`` when a wait ends by itself. ``by`` is the
+    timer that ends its wait, or through which it was told (None: at once). ``at`` is when it came
+    into this state.
     """
 
     route: str
@@ -110,6 +112,7 @@ class LedgerEntry:
     line: Line
     alert: str = ""
     due_at: datetime | None = None
+    by: TimerKind | None = None
 
 
 class TimerKind(StrEnum):

@@ -20,17 +20,36 @@ _PLAIN = str.maketrans(
         "’": "'",
         "‘": "'",
         "ʼ": "'",
+        "＇": "'",
+        "ـ": "",  # Arabic stretching
+        "ى": "ي",
+        "ی": "ي",
+        "ک": "ك",
+        "ς": "σ",
     }
 )
+_CONTROLS = dict.fromkeys((*range(32), 127))
+# Combining classes that make another letter, not an accent: kana voicing (8), Indic virama (9).
+_KEPT_CLASSES = frozenset((0, 8, 9))
 
 
 @lru_cache(maxsize=200_000)
 def fold(text: str) -> str:
     """Return ``text`` in the form for comparing: case folded, width and accents removed.
 
-    NFKD without combining marks, format characters (bidi marks, zero-width joiners) and controls.
-    Hangul is put together again (NFC), so that a syllable stays one character. Idempotent.
+    NFKD without accents and vowel points (marks of a combining class), format characters (bidi
+    marks, zero-width joiners) and controls; the marks that make another letter in kana and the
+    Indic scripts stay. Put together again (NFC), so that a Hangul syllable is one character. Idempotent.
     """
+    if text.isascii():
+        return text.casefold().translate(_CONTROLS)
     parts = unicodedata.normalize("NFKD", text.casefold()).casefold()
-    kept = "".join(c for c in parts if unicodedata.category(c) not in ("Mn", "Cf", "Cc", "Me"))
+    kept = "".join(c for c in parts if _compared(c))
     return unicodedata.normalize("NFC", kept.translate(_PLAIN))
+
+
+def _compared(char: str) -> bool:
+    category = unicodedata.category(char)
+    if category in ("Mn", "Me"):
+        return unicodedata.combining(char) in _KEPT_CLASSES and not "\ufe00" <= char <= "\ufe0f"
+    return category not in ("Cf", "Cc")

@@ -1,0 +1,118 @@
+"""Languages: which language a text is in, from its script and its function words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from functools import cache
+
+from monitor.lang import lexicon
+from monitor.lang.fold import fold
+
+_CODE = re.compile(r"[a-z]{2,3}(?=$|[-_])")
+_SAME = {
+    "nb": "no",
+    "nn": "no",
+    "iw": "he",
+    "in": "id",
+    "cmn": "zh",
+    "yue": "zh",
+    "eng": "en",
+    "ger": "de",
+    "spa": "es",
+}
+_WORD = re.compile(r"[^\W\d_]+")
+_LOOKED_AT = 600  # characters; a headline and the first sentences are enough
+
+# Scripts that (nearly) name their language, by ranges of letters; tested in this order.
+_SCRIPTS: tuple[tuple[str, str], ...] = (
+    ("ja", r"[\u3040-\u30ff\uff66-\uff9f]"),
+    ("ko", r"[\uac00-\ud7af\u1100-\u11ff]"),
+    ("zh", r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"),
+    ("he", r"[\u0590-\u05ff]"),
+    ("el", r"[\u0370-\u03ff\u1f00-\u1fff]"),
+    ("th", r"[\u0e00-\u0e7f]"),
+    ("hi", r"[\u0900-\u097f]"),
+    ("bn", r"[\u0980-\u09ff]"),
+    ("ta", r"[\u0b80-\u0bff]"),
+    ("ka", r"[\u10a0-\u10ff]"),
+    ("hy", r"[\u0530-\u058f]"),
+    ("ar", r"[\u0600-\u06ff]"),
+    ("ru", r"[\u0400-\u04ff]"),
+)
+_SCRIPT = tuple((lang, re.compile(pattern)) for lang, pattern in _SCRIPTS)
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+# Within a script: letters that only one of its languages writes, then function words.
+_LETTERS: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
+    "ru": (("uk", re.compile("[іїєґІЇЄҐ]")), ("sr", re.compile("[ђћџљњјЂЋЏЉЊЈ]")), ("be", re.compile("[ўЎ]"))),
+    "ar": (("ur", re.compile("[ٹڈڑےں]")), ("fa", re.compile("[پچژگیک]"))),
+}
+_SISTERS = {"ru": ("ru", "bg", "uk"), "ar": ("ar", "fa"), "el": ("el",), "he": ("he",)}
+_LATIN_LANGUAGES = (
+    "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "fi", "pl", "cs", "ro", "hu", "tr", "id", "vi",
+)  # fmt: skip
+
+
+@cache
+def stop_words(lang: str) -> frozenset[str]:
+    """Return the folded function words of ``lang``; empty for languages without a list."""
+    return frozenset(fold(w) for w in str(lexicon.load("stopwords").get(lang, "")).split())
+
+
+@cache
+def all_stop_words() -> frozenset[str]:
+    """Return the folded function words of every language that has a list."""
+    return frozenset().union(*(stop_words(lang) for lang in lexicon.load("stopwords")))
+
+
+def normal(declared: str) -> str:
+    """Return the ISO 639-1 code in a declared tag ("en-GB", "pt_BR", "nb"), "" when it is none."""
+    found = _CODE.match(declared.strip().lower())
+    code = found.group() if found else ""
+    code = _SAME.get(code, code)
+    return code if len(code) == 2 else ""
+
+
+def guess(text: str, declared: str = "") -> str:
+    """Return the ISO 639-1 language of ``text``, or "" when nothing tells.
+
+    A declared language (of the feed or entry) is believed unless the script, or clearly more
+    function words of another language, contradict it: many feeds declare what their template says.
+    """
+    said = normal(declared)
+    looked = text[:_LOOKED_AT]
+    script = _script(looked)
+    if script == "latin":
+        return _by_words(looked, said, _LATIN_LANGUAGES)
+    if not script:
+        return said
+    for lang, letters in _LETTERS.get(script, ()):
+        if letters.search(looked):
+            return said if said in _SISTERS[script] and said == lang else lang
+    family = _SISTERS.get(script, (script,))
+    return _by_words(looked, said if said in family else script, family)
+
+
+def _script(text: str) -> str:
+    latin = len(_LATIN.findall(text))
+    counts = Counter({lang: len(pattern.findall(text)) for lang, pattern in _SCRIPT})
+    if counts["ja"] and counts["zh"] + counts["ja"] > latin // 2:
+        return "ja" if counts["ja"] * 8 >= counts["zh"] else "zh"
+    best = max(counts, key=lambda lang: counts[lang])
+    # A Han or Hangul character says about as much as three letters.
+    weight = 3 if best in ("zh", "ko", "ja") else 1
+    if counts[best] * weight > latin:
+        return best
+    return "latin" if latin else ""
+
+
+def _by_words(text: str, said: str, among: tuple[str, ...]) -> str:
+    words = [fold(w) for w in _WORD.findall(text)]
+    counts = {lang: sum(w in stop_words(lang) for w in words) for lang in among}
+    best = max(among, key=lambda lang: (counts[lang], lang == said))
+    if said and counts.get(said, 0) + 2 >= counts[best]:
+        return said
+    if said not in among and said and counts[best] < 3:
+        return said
+    return best if counts[best] >= 2 or (counts[best] and not said and len(words) <= 8) else said

@@ -1,0 +1,79 @@
+"""Tokens, fold and stems: what counts as one word, and which spellings are the same."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.lang.fold import fold
+from monitor.lang.stems import stem
+from monitor.lang.tokens import tokens
+
+WORDS = [
+    ("Trump's plan, Trumps' plan", ["trump", "plan", "trumps", "plan"]),
+    ("the U.S. and the E.U.", ["the", "us", "and", "the", "eu"]),
+    ("l'Iran, d’Ukraine, dell'Iraq", ["iran", "ukraine", "iraq"]),
+    ("O'Brien at 10:30", ["o'brien", "at", "10:30"]),
+    ("AI-chip H20 3.5% 1,200", ["ai", "chip", "h20", "3.5", "1,200"]),
+    ("特朗普访问Moscow", ["特朗", "朗普", "普访", "访问", "moscow"]),
+    ("トランプ", ["トラ", "ラン", "ンプ"]),
+    ("트럼프가 모스크바를", ["트럼프가", "모스크바를"]),
+    ("\u200fترامب\u200f في موسكو", ["ترامب", "في", "موسكو"]),
+    ("טְרַאמְפּ במוסקבה", ["טראמפ", "במוסקבה"]),
+    ("मोदी ने कहा", ["मोदी", "ने", "कहा"]),
+    ("ＴＲＵＭＰ Tru\u200bmp Pu\u0301tin", ["trump", "trump", "putin"]),
+    ("Zelenskyy🙂Kyiv", ["zelenskyy", "kyiv"]),
+    ("", []),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), WORDS)
+def test_words_of_many_scripts(text: str, expected: list[str]) -> None:
+    assert [t.folded for t in tokens(text)] == expected
+
+
+SAME = [
+    ("Straße", "strasse"),
+    ("İstanbul", "istanbul"),
+    ("Ørsted", "orsted"),
+    ("Łódź", "lodz"),
+    ("Hagia\u00adSophia", "hagiasophia"),
+    ("ﬁre", "fire"),
+    ("Зеленський", "зеленськии"),
+    ("أحمد", "احمد"),
+    ("ｶﾞ", "ガ"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_spellings_that_are_the_same_word(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("が", "か"), ("की", "क"), ("Iran", "Iraq")])
+def test_letters_that_differ_stay_different(one: str, other: str) -> None:
+    assert fold(one) != fold(other)
+
+
+@given(st.text())
+def test_folding_twice_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(max_size=80))
+def test_every_token_stands_where_it_says(text: str) -> None:
+    for token in tokens(text):
+        assert text[token.start : token.end] == token.text
+        assert token.folded
+
+
+def test_a_wall_of_marks_costs_no_more_than_its_length() -> None:
+    assert len(tokens("a" + "\u0301" * 20_000 + "b")) == 1
+
+
+def test_stems_bring_forms_together_where_a_stemmer_exists() -> None:
+    assert stem("meetings", "en") == stem("meeting", "en")
+    assert stem("москве", "ru") == stem("москвы", "ru")
+    assert stem("meetings", "") == "meetings"
+    assert stem("meetings", "xx") == "meetings"

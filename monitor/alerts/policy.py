@@ -1,0 +1,137 @@
+"""Policy: told now, held back, or left silent, and why. The first check that has an opinion decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.alerts.ledger import Ledger
+from monitor.alerts.quiet import quiet_until
+from monitor.model.alert import LedgerState, Line, Mute, Route, TimerKind
+from monitor.model.development import Reason
+from monitor.model.storyline import AlertPolicy, Budget
+
+CATCH_UP_WAIT = timedelta(minutes=10)  # after an outage: long enough for every feed to have been asked once
+_REASONS = frozenset(r.value for r in Reason)
+_DEFAULT = AlertPolicy()
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of a line on a route. ``by`` is the timer that ends its wait, at ``due_at``."""
+
+    state: LedgerState
+    because: str
+    by: TimerKind | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything a check may look at."""
+
+    route: Route
+    line: Line
+    now: datetime
+    ledger: Ledger
+    mutes: Sequence[Mute] = ()
+    policy: AlertPolicy = _DEFAULT
+    opened_at: datetime | None = None  # None: a signal, or a wait that is over
+    catch_up: bool = False
+    history: bool = False
+
+
+def judge(case: Case) -> Fate:
+    """Return what becomes of a line that was just decided."""
+    checks = (_history, _unwanted, _muted, _caught_up, _over_budget, _short_of_origins, _disturbing)
+    return next((fate for check in checks if (fate := check(case))), Fate(LedgerState.TOLD, _at_once(case)))
+
+
+def judge_again(case: Case, because: str, by: TimerKind) -> Fate:
+    """Return what becomes of a line whose wait ``by`` is over: told with ``because``, unless it may not be."""
+    return _muted(case) or _disturbing(case) or Fate(LedgerState.TOLD, because, by)
+
+
+def enough(line: Line, policy: AlertPolicy) -> bool:
+    """Whether as many independent origins tell it as the rule asks for."""
+    return len(line.origins) >= policy.origins
+
+
+def in_words(span: timedelta) -> str:
+    """A duration as a person says it, in the largest unit that divides it: "20 minutes", "36 hours"."""
+    for unit, size in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+        count, rest = divmod(round(span.total_seconds()), size)
+        if count and not rest:
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    seconds = round(span.total_seconds())
+    return f"{seconds} second{'' if seconds == 1 else 's'}"
+
+
+def _history(case: Case) -> Fate | None:
+    return Fate(LedgerState.SILENT, "history: older than the feed's first poll or the rule") if case.history else None
+
+
+def _unwanted(case: Case) -> Fate | None:
+    if case.line.reason in case.policy.when:
+        return None
+    return Fate(LedgerState.SILENT, f"{case.line.reason} is not among the rule's when")
+
+
+def _muted(case: Case) -> Fate | None:
+    for mute in case.mutes:
+        here = mute.route in ("", case.route.name) and mute.storyline in ("", case.line.storyline)
+        if here and mute.until_at > case.now:
+            return Fate(LedgerState.SILENT, f"muted until {mute.until_at:%Y-%m-%d %H:%M} UTC")
+    return None
+
+
+def _caught_up(case: Case) -> Fate | None:
+    """What develops while a catch-up is being collected joins it: in order, and in one message."""
+    waiting = case.ledger.pending(TimerKind.CATCH_UP, case.route.name)
+    begun = next((e.due_at for e in waiting if e.storyline == case.line.storyline), None)
+    if not (case.catch_up or (begun and begun > case.now)):
+        return None
+    due = begun or case.now + CATCH_UP_WAIT
+    return Fate(LedgerState.WAITING, "collected after an outage", TimerKind.CATCH_UP, due)
+
+
+def _over_budget(case: Case) -> Fate | None:
+    if not (budget := _budget(case)) or _spent(case, budget) < budget.count:
+        return None
+    because = f"over the budget of {budget.count} in {in_words(budget.per)}"
+    if case.route.digest:
+        return Fate(LedgerState.DIGEST, because, TimerKind.DIGEST)
+    return Fate(LedgerState.SILENT, f"{because}, and the route has no digest")
+
+
+def _short_of_origins(case: Case) -> Fate | None:
+    if case.opened_at is None or enough(case.line, case.policy):
+        return None
+    due = case.opened_at + case.policy.wait
+    if due <= case.now:
+        return None
+    have = len(case.line.origins)
+    return Fate(LedgerState.WAITING, f"{have} of {case.policy.origins} origins so far", TimerKind.WAIT, due)
+
+
+def _disturbing(case: Case) -> Fate | None:
+    until = quiet_until(case.route, case.now)
+    if until is None or case.line.reason in case.route.urgent:
+        return None
+    return Fate(LedgerState.WAITING, "held until quiet hours were over", TimerKind.QUIET_END, until)
+
+
+def _at_once(case: Case) -> str:
+    if (budget := _budget(case)) and _spent(case, budget) == budget.count - 1:
+        rest = "goes into the digest" if case.route.digest else "stays silent"
+        return f"number {budget.count} of {budget.count} in {in_words(budget.per)}: what follows {rest}"
+    return "told at once"
+
+
+def _budget(case: Case) -> Budget | None:
+    return case.policy.budget if case.line.reason in _REASONS else None
+
+
+def _spent(case: Case, budget: Budget) -> int:
+    return case.ledger.interruptions(case.route.name, case.line.storyline, case.now - budget.per)

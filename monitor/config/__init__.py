@@ -1,1 +1,1 @@
-"""Configuration: storywatch.toml and rules/*.toml into frozen objects, every error at once."""
+"""Configuration: storywatch.toml and rules/*.toml -> frozen values; every problem at once, with its place."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from monitor.model.alert import Route
 from monitor.model.delivery import Channel
 from monitor.model.feed import Feed
-from monitor.model.storyline import Rule
+from monitor.model.storyline import AlertPolicy, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,21 @@ class Polling:
 
 
 @dataclass(frozen=True, slots=True)
+class Web:
+    """The page. ``listen`` is "host:port" on loopback, "unix:/path" or "" (off); ``edit`` lets it change rules."""
+
+    listen: str = ""
+    edit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything storywatch.toml, its feed lists and its rules say, validated."""
+    """Everything storywatch.toml, its feed lists and its rules say, validated.
+
+    ``feeds`` are the ones named in the file and those built from ``searches`` for the enabled rules;
+    ``opml`` are the paths of lists that hold more. ``defaults`` fills what a rule's ``[alert]`` leaves out.
+    ``sources`` are the files and directories that were read, for whoever watches them for changes.
+    """
 
     path: Path
     timezone: str
@@ -42,3 +55,9 @@ class Settings:
     routes: Mapping[str, Route]
     rules: tuple[Rule, ...]
     lexicons: Path | None = None
+    opml: tuple[Path, ...] = ()
+    searches: tuple[str, ...] = ()
+    web: Web = Web()
+    defaults: AlertPolicy = AlertPolicy()
+    rules_directory: Path | None = None
+    sources: tuple[Path, ...] = ()

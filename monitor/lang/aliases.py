@@ -1,0 +1,67 @@
+"""Aliases: the many names of persons, places and bodies, and of common matters of the news."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from monitor.lang import lexicon
+from monitor.lang.tokens import tokens
+
+FILES = ("aliases", "aliases_places", "aliases_bodies", "aliases_matters")
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One thing with its ``names`` in many languages and scripts.
+
+    ``kind`` is "person", "place", "body" or "matter" (no name but a common word of the news).
+    ``near`` are keys of concepts that news writers put in its place (a leader's seat, a capital).
+    """
+
+    key: str
+    kind: str
+    names: tuple[str, ...]
+    near: tuple[str, ...] = ()
+
+
+class Aliases:
+    """All concepts, found by any of their names."""
+
+    def __init__(self, concepts: Mapping[str, Concept]) -> None:
+        """Index ``concepts`` (by key) under the folded words of each name."""
+        self.concepts = concepts
+        self._by_name: dict[tuple[str, ...], list[Concept]] = {}
+        for concept in concepts.values():
+            for name in concept.names:
+                self._by_name.setdefault(words_of(name), []).append(concept)
+        self.longest = max(map(len, self._by_name), default=0)
+        self.words = frozenset(word for name in self._by_name for word in name)
+
+    def named(self, words: tuple[str, ...]) -> tuple[Concept, ...]:
+        """Return the concepts that have exactly these folded words as a name."""
+        return tuple(self._by_name.get(words, ()))
+
+    def near(self, concept: Concept) -> Iterator[Concept]:
+        """Yield the concepts that may stand for ``concept``."""
+        for key in concept.near:
+            if key in self.concepts:
+                yield self.concepts[key]
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """Return the folded words of a name, as texts are compared."""
+    return tuple(t.folded for t in tokens(name))
+
+
+@cache
+def load(override: Path | None = None) -> Aliases:
+    """Return the shipped aliases, a user's files of the same names laid over them."""
+    concepts: dict[str, Concept] = {}
+    for name in FILES:
+        for kind, table in lexicon.load(name, override).items():
+            for key, entry in table.items():
+                concepts[key] = Concept(key, kind, tuple(entry["names"]), tuple(entry.get("near", ())))
+    return Aliases(concepts)

@@ -1,0 +1,225 @@
+"""Matcher: which items belong to which storylines, with Evidence. Memory, but no clock and no I/O."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+
+from monitor.lang import aliases as shipped
+from monitor.lang.aliases import Aliases, Concept
+from monitor.lang.languages import all_stop_words
+from monitor.model.item import Item
+from monitor.model.match import Evidence, Hit, Match, Means
+from monitor.model.storyline import Storyline
+from monitor.storylines.background import Background
+from monitor.storylines.context import Context
+from monitor.storylines.reading import Reading, read
+from monitor.storylines.score import Judged, judge
+from monitor.storylines.terms import TermHit, TermIndex, term_of
+from monitor.storylines.tracked import Tracked, Unit, track
+from monitor.storylines.tuning import DEFAULT, Tuning
+from monitor.storylines.words import WordIndex
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_Met = dict[int, tuple[float, TermHit, bool]]  # unit -> (worth, hit, through an alias)
+
+
+class Matcher:
+    """Matches items against storylines; ``match`` only reads, ``learn`` takes in what was matched.
+
+    Call ``learn`` once for every item, in order, after ``match``. The memory is bounded, and the only
+    time it knows is ``arrival_at`` of the items, so the same items in the same order give the same matches.
+    """
+
+    def __init__(
+        self, storylines: Iterable[Storyline] = (), *, aliases: Aliases | None = None, tuning: Tuning = DEFAULT
+    ) -> None:
+        """Track ``storylines``; ``aliases`` None means the shipped ones."""
+        self._aliases = shipped.load() if aliases is None else aliases
+        self._tuning = tuning
+        self._words = WordIndex(self._aliases.words | all_stop_words())
+        self._terms = TermIndex(self._words)
+        self._background = Background(tuning.words_kept)
+        self._tracked: dict[str, Tracked] = {}
+        self._postings: dict[int, list[tuple[Tracked, int, float]]] = {}
+        self._concepts: dict[str, tuple[int, int]] = {}
+        self._concept_terms: dict[str, list[int]] = {}
+        self._atoms_of: dict[int, set[int]] = {}
+        self._last: tuple[Item, Reading] | None = None
+        self._at = _BEGINNING
+        for storyline in storylines:
+            self.put(storyline)
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """The slugs of the storylines tracked."""
+        return tuple(self._tracked)
+
+    def put(self, storyline: Storyline) -> None:
+        """Track a storyline, or its new version (what it has learned stays)."""
+        old = self._tracked.get(storyline.slug)
+        if old is not None:
+            self.drop(storyline.slug)
+        context = old.context if old else Context(self._tuning.half_life.total_seconds(), self._tuning.vocabulary_kept)
+        tracked = track(storyline, self._aliases, context)
+        self._tracked[storyline.slug] = tracked
+        for number, unit in enumerate(tracked.units):
+            for atom, worth in self._enter(unit):
+                self._postings.setdefault(atom, []).append((tracked, number, worth))
+                tracked.atoms.append((atom, number))
+
+    def drop(self, slug: str) -> None:
+        """Track a storyline no more; what it learned is forgotten. Unknown slugs are ignored."""
+        tracked = self._tracked.pop(slug, None)
+        if tracked is None:
+            return
+        for atom in {a for a, _ in tracked.atoms}:
+            kept = [p for p in self._postings[atom] if p[0] is not tracked]
+            if kept:
+                self._postings[atom] = kept
+            else:
+                del self._postings[atom]
+        for unit in tracked.units:
+            self._leave(unit)
+
+    def match(self, item: Item) -> tuple[Match, ...]:
+        """Return the storylines that ``item`` belongs to, possible ones included, the best score first."""
+        reading = self._read(item)
+        found = []
+        for tracked, met in self._touched(reading).values():
+            if not _wanted(tracked.storyline, item, reading):
+                continue
+            made = self._judge(tracked, met, reading, item)
+            if made.score >= self._tuning.possible and not made.evidence.veto:
+                found.append(made)
+        return tuple(sorted(found, key=lambda m: (-m.score, m.storyline)))
+
+    def learn(self, item: Item, matches: Sequence[Match]) -> None:
+        """Take in an item that was matched: its words for the background, seed matches for their Context."""
+        reading = self._read(item)
+        self._background.learn(reading)
+        seeds = {m.storyline for m in matches if m.seed}
+        for tracked, _ in self._touched(reading).values():
+            slug = tracked.storyline.slug
+            if tracked.storyline.follow:
+                tracked.context.learn(reading.vocabulary, item.arrival_at, seed=slug in seeds, item=item.id)
+        self._at = item.arrival_at
+        self._last = None
+
+    def probe(self, slug: str, text: str, summary: str = "", lang: str = "") -> Match:
+        """Return how a text meets one storyline now, whatever the score. Raises KeyError for an unknown slug."""
+        tracked = self._tracked[slug]
+        item = Item(id="", title=text, summary=summary, lang=lang, arrival_at=self._at)
+        reading = read(item, self._tuning)
+        _, met = self._touched(reading).get(slug, (tracked, {}))
+        return self._judge(tracked, met, reading, item)
+
+    def snapshot(self) -> bytes:
+        """Return all that was learned (background counts and every Context), to be kept over restarts."""
+        contexts = {slug: t.context.dump() for slug, t in self._tracked.items()}
+        parts = {"at": self._at.isoformat(), "background": self._background.dump(), "contexts": contexts}
+        return json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def restore(self, snapshot: bytes) -> None:
+        """Take over what :meth:`snapshot` returned, for the storylines tracked now.
+
+        Raises ValueError when the bytes are no snapshot.
+        """
+        try:
+            parts = json.loads(snapshot)
+            self._background.load(parts["background"])
+            for slug, dumped in parts["contexts"].items():
+                if slug in self._tracked:
+                    self._tracked[slug].context.load(dumped)
+            self._at = datetime.fromisoformat(parts["at"])
+        except (KeyError, TypeError, AttributeError) as wrong:
+            raise ValueError(f"not a snapshot of the matcher: {wrong}") from wrong
+
+    def _read(self, item: Item) -> Reading:
+        if self._last is None or self._last[0] is not item:
+            self._last = (item, read(item, self._tuning))
+        return self._last[1]
+
+    def _touched(self, reading: Reading) -> dict[str, tuple[Tracked, _Met]]:
+        touched: dict[str, tuple[Tracked, _Met]] = {}
+        for number, hit in self._terms.hits(reading).items():
+            worth = hit.closeness * (1.0 if hit.field == "title" else self._tuning.summary)
+            for atom in self._atoms_of.get(number, ()):
+                for tracked, unit, factor in self._postings.get(atom, ()):
+                    if hit.closeness * 100 < tracked.storyline.fuzzy and hit.means is Means.FUZZY:
+                        continue
+                    met = touched.setdefault(tracked.storyline.slug, (tracked, {}))[1]
+                    if worth * factor > met.get(unit, (0.0,))[0]:
+                        met[unit] = (worth * factor, hit, atom % 2 == 1)
+        return touched
+
+    def _judge(self, tracked: Tracked, met: _Met, reading: Reading, item: Item) -> Match:
+        worths = {unit: worth for unit, (worth, _, _) in met.items()}
+        judged = judge(tracked, worths, reading, item.arrival_at, self._background, self._tuning)
+        veto = next((tracked.units[i].text for i in tracked.none if i in met), "")
+        score = 0.0 if veto else judged.score
+        evidence = self._evidence(tracked, met, judged, item, veto)
+        accepted = score >= self._tuning.bar
+        return Match(
+            item=item.id,
+            storyline=tracked.storyline.slug,
+            score=round(score, 4),
+            evidence=evidence,
+            possible=not accepted,
+            seed=judged.seed and accepted,
+        )
+
+    def _evidence(self, tracked: Tracked, met: _Met, judged: Judged, item: Item, veto: str) -> Evidence:
+        hits = []
+        for number in sorted(met):
+            worth, hit, aliased = met[number]
+            unit = tracked.units[number]
+            word = (item.title if hit.field == "title" else item.summary)[hit.start : hit.end]
+            means = Means.ALIAS if aliased and hit.means is Means.EXACT else hit.means
+            hits.append(
+                Hit(unit.text, word, hit.field, hit.start, hit.end, unit.part, means, round(min(1.0, worth), 3))
+            )
+        path = judged.path if judged.score >= self._tuning.bar and not veto else ""
+        parts = tuple((name, round(value, 3)) for name, value in judged.parts if value)
+        return Evidence(path, tuple(hits), judged.learned, judged.missing, parts, veto)
+
+    def _enter(self, unit: Unit) -> Iterator[tuple[int, float]]:
+        for term, worth in unit.terms:
+            number = self._terms.add(term)
+            self._atoms_of.setdefault(number, set()).add(number * 2)
+            yield number * 2, worth
+        for concept, worth in unit.concepts:
+            yield self._use(concept), worth
+
+    def _use(self, concept: Concept) -> int:
+        atom, uses = self._concepts.get(concept.key, (len(self._concepts) * 2 + 1, 0))
+        self._concepts[concept.key] = (atom, uses + 1)
+        if not uses:
+            numbers = [self._terms.add(term) for name in concept.names if (term := term_of(name))]
+            self._concept_terms[concept.key] = numbers
+            for number in numbers:
+                self._atoms_of.setdefault(number, set()).add(atom)
+        return atom
+
+    def _leave(self, unit: Unit) -> None:
+        for term, _ in unit.terms:
+            number = self._terms.add(term)
+            self._terms.drop(number)
+            self._terms.drop(number)
+        for concept, _ in unit.concepts:
+            atom, uses = self._concepts[concept.key]
+            self._concepts[concept.key] = (atom, uses - 1)
+            if uses == 1:
+                for number in self._concept_terms.pop(concept.key):
+                    self._atoms_of[number].discard(atom)
+                    self._terms.drop(number)
+
+
+def _wanted(storyline: Storyline, item: Item, reading: Reading) -> bool:
+    if storyline.since is not None and (item.published_at or item.arrival_at) < storyline.since:
+        return False
+    if storyline.languages and reading.lang and reading.lang not in storyline.languages:
+        return False
+    return not storyline.feeds or any(fnmatchcase(item.feed, glob) for glob in storyline.feeds)

@@ -1,0 +1,189 @@
+"""Words: which words of the rules a word of a text meets, how closely and by which means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, TypeVar
+
+from anyascii import anyascii
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from rapidfuzz.fuzz import ratio
+
+from monitor.lang.stems import stem
+from monitor.model.match import Means
+
+_COMPOUNDING = frozenset(("sv", "de", "nl", "da", "no", "fi", "hu", ""))
+_GENITIVE_S = frozenset(("sv", "de", "nl", "da", "no", "en", ""))
+# Languages that hang endings on names: how many letters an ending may have.
+_ENDINGS = {"fi": 5, "hu": 5, "tr": 5, "et": 4, "pl": 4, "cs": 4, "sk": 4, "uk": 4, "ru": 4, "bg": 3, "sr": 4, "hr": 4,
+            "lt": 4, "lv": 3, "ro": 4, "ko": 4, "el": 2, "ar": 2, "he": 0}  # fmt: skip
+_LINKS = ("s", "n", "en", "es", "er", "e")  # letters between the parts of a compound
+_PREFIXED = {"he": "הובלמשכ", "ar": "والبفلك"}  # letters that stand before a name as its preposition or article
+_MEMO_KEPT = 200_000
+_Key = TypeVar("_Key")
+
+
+class Meet(NamedTuple):
+    """A rule's word that was met: its number, closeness 0..1 and means."""
+
+    word: int
+    closeness: float
+    means: Means
+
+
+class WordIndex:
+    """The words of all rules. ``known`` are words that are never a misspelling of another."""
+
+    def __init__(self, known: frozenset[str] = frozenset()) -> None:
+        """Start empty."""
+        self._known = known
+        self._number: dict[str, int] = {}
+        self._uses: dict[str, int] = {}
+        self._word: list[str] = []
+        self._stems: dict[str, dict[str, list[str]]] = {}
+        self._alike: dict[tuple[str, int], list[str]] = {}
+        self._memo: dict[tuple[str, str], tuple[Meet, ...]] = {}
+
+    def add(self, word: str) -> int:
+        """Take a folded word in (once more) and return its number."""
+        self._uses[word] = self._uses.get(word, 0) + 1
+        if self._uses[word] == 1:
+            self._enter(word)
+        return self._number[word]
+
+    def drop(self, word: str) -> None:
+        """Take one use of a word back; a word without a use is met no more."""
+        self._uses[word] -= 1
+        if self._uses[word] == 0:
+            del self._uses[word]
+            self._leave(word)
+
+    def meets(self, folded: str, lang: str) -> tuple[Meet, ...]:
+        """Return the rule words that ``folded`` (of a text in ``lang``) meets, the closest first."""
+        found = self._memo.get((folded, lang))
+        if found is None:
+            found = self._found(folded, lang)
+            if len(self._memo) >= _MEMO_KEPT:
+                self._memo.clear()
+            self._memo[folded, lang] = found
+        return found
+
+    def _enter(self, word: str) -> None:
+        if word not in self._number:
+            self._number[word] = len(self._word)
+            self._word.append(word)
+        for lang, table in self._stems.items():
+            table.setdefault(stem(word, lang), []).append(word)
+        self._alike.setdefault((word[0], len(word)), []).append(word)
+        self._memo.clear()
+
+    def _leave(self, word: str) -> None:
+        for lang, table in self._stems.items():
+            _remove(table, stem(word, lang), word)
+        _remove(self._alike, (word[0], len(word)), word)
+        self._memo.clear()
+
+    def _found(self, folded: str, lang: str) -> tuple[Meet, ...]:
+        best: dict[str, tuple[float, Means]] = {}
+        for word, closeness, means in self._meetings(folded, lang):
+            if word in self._uses and closeness > best.get(word, (0.0, means))[0]:
+                best[word] = (closeness, means)
+        if not best and len(folded) >= 5:
+            best = self._near(folded, lang)
+        meets = (Meet(self._number[w], c, m) for w, (c, m) in best.items())
+        return tuple(sorted(meets, key=lambda m: (-m.closeness, m.word)))
+
+    def _meetings(self, folded: str, lang: str) -> Iterator[tuple[str, float, Means]]:
+        yield folded, 1.0, Means.EXACT
+        if len(folded) < 4 or folded[0].isdigit():
+            return
+        for word in self._of_stem(lang).get(stem(folded, lang), ()):
+            yield word, 0.97, Means.STEM
+        if folded[-1] == "s" and lang in _GENITIVE_S:
+            yield folded[:-1], 0.97, Means.STEM
+        if lang in _COMPOUNDING:
+            yield from _parts(folded)
+        yield from _with_ending(folded, _ENDINGS.get(lang, 0))
+        yield from _without_prefix(folded, _PREFIXED.get(lang, ""))
+
+    def _of_stem(self, lang: str) -> dict[str, list[str]]:
+        table = self._stems.get(lang)
+        if table is None:
+            table = self._stems[lang] = {}
+            for word in self._uses:
+                table.setdefault(stem(word, lang), []).append(word)
+        return table
+
+    def _near(self, folded: str, lang: str) -> dict[str, tuple[float, Means]]:
+        """Return the words that are (a transliteration and) a slip of the pen away."""
+        if folded.isascii() or "\u00c0" <= folded[0] <= "\u024f":
+            if folded in self._known:
+                return {}
+            return {w: (r, Means.FUZZY) for w, r in self._slips(folded)}
+        latin = anyascii(folded).lower()
+        if len(latin) < 4 or not ("\u0370" <= folded[0] <= "\u052f" or "\u10a0" <= folded[0] <= "\u10ff"):
+            return {}
+        found = {w: (min(c, 0.95), Means.TRANSLITERATION) for w, c, _ in self._meetings(latin, lang) if w in self._uses}
+        return found or {w: (r * 0.98, Means.TRANSLITERATION) for w, r in self._slips(latin)}
+
+    def _slips(self, folded: str) -> Iterator[tuple[str, float]]:
+        edits = 1 if len(folded) < 9 else 2
+        for length in range(len(folded) - edits, len(folded) + edits + 1):
+            near = self._alike.get((folded[0], length))
+            if near and length >= 5:
+                for word, _, _ in process.extract(folded, near, scorer=OSA.distance, score_cutoff=edits, limit=5):
+                    closeness = slip(folded, word)
+                    if closeness:
+                        yield word, closeness
+
+
+def slip(one: str, other: str) -> float:
+    """Return how alike two folded words are (0..1) when one may be a misspelling of the other, else 0.
+
+    Tiers by the shorter length: under 5 letters never; 5 or 6 letters one letter more or less; 7 or 8
+    one edit (a swap included); longer two edits. The first letter is the same. So Iran/Iraq,
+    other/mother, court/count and Austria/Australia never meet.
+    """
+    short = min(len(one), len(other))
+    if short < 5 or one[0] != other[0]:
+        return 0.0
+    distance = OSA.distance(one, other, score_cutoff=2)
+    alike = ratio(one, other) / 100
+    if short < 7:
+        return alike if distance == 1 and len(one) != len(other) else 0.0
+    if short < 9:
+        return max(alike, 0.86) if distance <= 1 else 0.0
+    return max(alike, 0.86) if distance <= 1 or (distance == 2 and alike >= 0.84) else 0.0
+
+
+def _parts(folded: str) -> Iterator[tuple[str, float, Means]]:
+    """Yield the words a Germanic compound may begin or end with (five letters on, four at its end)."""
+    for cut in range(5, len(folded) - 2):
+        yield folded[:cut], 0.92, Means.COMPOUND
+    for cut in range(3, len(folded) - 4):
+        yield folded[cut:], 0.88, Means.COMPOUND
+
+
+def _with_ending(folded: str, longest: int) -> Iterator[tuple[str, float, Means]]:
+    for cut in range(max(4, len(folded) - longest), len(folded)) if folded[0] < "\uac00" else range(2, len(folded)):
+        base = folded[:cut]
+        yield base, 0.95, Means.STEM
+        if longest and cut >= len(folded) - 3:
+            for vowel in "aoаоея":
+                yield base + vowel, 0.93, Means.STEM
+
+
+def _without_prefix(folded: str, letters: str) -> Iterator[tuple[str, float, Means]]:
+    for cut in range(1, min(3, len(folded) - 3)):
+        if folded[cut - 1] not in letters:
+            return
+        yield folded[cut:], 0.95, Means.STEM
+
+
+def _remove(table: dict[_Key, list[str]], key: _Key, word: str) -> None:
+    words = table.get(key)
+    if words is not None:
+        words.remove(word)
+        if not words:
+            del table[key]

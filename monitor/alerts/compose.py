@@ -1,0 +1,142 @@
+"""Compose: an alert put into words for every channel at once. Feed text enters templates only as values."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+from typing import cast
+
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from monitor.alerts import words
+from monitor.alerts.clean import header, label
+from monitor.alerts.payload import payload
+from monitor.alerts.shown import Delta, Shown, Told, View, shown
+from monitor.alerts.words import Words
+from monitor.model.alert import Alert, AlertKind
+from monitor.model.delivery import Message
+
+__all__ = ["View", "compose"]
+
+_WIDTH = 72
+_COLOURS = {"DENIED": "#c0392b", "CORRECTED": "#c0392b", "STAGE": "#8e44ad", "FIGURE": "#b9770e", "OPENED": "#1e8449"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    text: str
+    html: str
+    console: str
+
+
+def compose(
+    alert: Alert,
+    view: View,
+    delivery_key: str,
+    *,
+    language: str = "en",
+    sent_at: datetime,
+    templates: Path | None = None,
+) -> Message:
+    """Return ``alert`` as a message for any channel, under the stable ``delivery_key``.
+
+    ``sent_at`` is real time: a message that could not be sent for long says so. ``templates`` is a
+    user's directory; a template of theirs that fails is replaced by ours, and the message says so.
+    """
+    say = words.load(language, templates)
+    seen = shown(alert, view, say, sent_at)
+    made = _rendered(seen, say, language, templates)
+    place = _place(alert)
+    return Message(
+        key=delivery_key,
+        subject=header(seen.subject),
+        text=made.text,
+        html=made.html,
+        console=made.console,
+        payload=payload(alert, view, header(seen.subject), seen.title),
+        thread=f"thread.{place}",
+        list_id=place,
+        title=header(seen.title, 80),
+    )
+
+
+def _place(alert: Alert) -> str:
+    if alert.kind is AlertKind.DIGEST:
+        return f"digest.{label(alert.route)}"
+    return "notices" if alert.kind is AlertKind.NOTICE else f"storyline.{label(alert.storyline)}"
+
+
+def _rendered(seen: Shown, say: Words, language: str, templates: Path | None) -> _Texts:
+    try:
+        return _texts(seen, say, language, templates)
+    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
+        if templates is None:
+            raise
+        ours = _texts(seen, say, language, None)
+        note = header(f"(A template of yours failed, so this is the standard one: {error})", 300)
+        return _Texts(f"{ours.text}\n{note}\n", ours.html, f"{ours.console}\n    note  {note}")
+
+
+def _texts(seen: Shown, say: Words, language: str, templates: Path | None) -> _Texts:
+    environment = _environment(templates)
+    values = {"a": seen, "say": say, "language": language}
+    name = "digest.txt" if seen.kind == AlertKind.DIGEST else "mail.txt"
+    text, html, console = (environment.get_template(n).render(values) for n in (name, "mail.html", "console.txt"))
+    return _Texts(text.strip("\n") + "\n", html, console.strip("\n"))
+
+
+@lru_cache(maxsize=8)
+def _environment(templates: Path | None) -> ImmutableSandboxedEnvironment:
+    ours = PackageLoader("monitor.alerts", "templates")
+    loader: BaseLoader = ChoiceLoader([FileSystemLoader(templates), ours]) if templates else ours
+    environment = ImmutableSandboxedEnvironment(
+        loader=loader, autoescape=lambda name: bool(name and name.endswith(".html")), undefined=StrictUndefined
+    )
+    environment.filters.update(
+        {"wrap": _wrap, "block": _block, "groups": _groups, "marked": _marked, "colour": _colour}
+    )
+    return environment
+
+
+def _wrap(value: str, indent: str = "", used: int = 0) -> str:
+    """``value`` in lines of at most 72; later ones start with ``indent``, the first has ``used`` places less."""
+    lines = _lines(value, " " * used, indent)
+    return "\n".join(lines)[used:] if lines else ""
+
+
+def _block(value: str, indent: str, later: str | None = None) -> str:
+    """``value`` in indented lines of at most 72."""
+    return "\n".join(_lines(value, indent, indent if later is None else later))
+
+
+def _lines(value: str, first: str, later: str) -> list[str]:
+    return textwrap.wrap(
+        value, _WIDTH, initial_indent=first, subsequent_indent=later, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _groups(lines: Sequence[Told]) -> list[tuple[str, list[Told]]]:
+    """Lines by storyline, a storyline standing where its most important line stands."""
+    order = {story: place for place, story in enumerate(dict.fromkeys(line.storyline for line in lines))}
+    by_story = sorted(lines, key=lambda line: order[line.storyline])
+    return [(story, list(own)) for story, own in groupby(by_story, key=lambda line: line.storyline)]
+
+
+def _marked(delta: Delta) -> Markup:
+    """A change with its new value in bold; every part is escaped here."""
+    if not delta.before:
+        return Markup("<b>{}</b>").format(delta.words)
+    old, _, new = delta.words.partition(f" {words.ARROW} ")
+    return Markup("{} &rarr; <b>{}</b>").format(old, new)
+
+
+def _colour(reason: str) -> str:
+    colours = cast("Mapping[str, str]", _COLOURS)
+    return colours.get(reason, "#2471a3")

@@ -1,0 +1,222 @@
+"""Shown: an alert turned into plain values for templates. Every string here is one clean line, not yet escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.alerts import words
+from monitor.alerts.clean import link, text
+from monitor.alerts.words import Words
+from monitor.model.alert import Alert, AlertKind, Line
+from monitor.model.development import Change, Development
+from monitor.model.item import Item
+
+_REPORTS = 5  # links under a line; one in a digest
+_CHANGES = 6
+_EARLIER = 4
+_LINES = 50
+_LATE = (timedelta(minutes=30), timedelta(days=30))  # later is a replay of old news, not a late delivery
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What an alert refers to: its items, the storylines' titles, and what the route was told before."""
+
+    items: Mapping[str, Item]
+    storylines: Mapping[str, str]
+    earlier: Mapping[str, tuple[Development, ...]]
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One item as a source's word."""
+
+    source: str
+    title: str
+    url: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """One part of what is new; ``before`` is "" where nothing was known, ``sentence`` where it stands."""
+
+    words: str
+    before: str
+    value: str
+    what: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A line of an alert."""
+
+    storyline: str
+    reason: str
+    why: str
+    because: str
+    headline: str
+    url: str
+    delta: tuple[Delta, ...]
+    sources: str
+    single: str
+    reports: tuple[Report, ...]
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A development the reader knows."""
+
+    when: str
+    reason: str
+    headline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Everything a template may use."""
+
+    id: str
+    kind: str
+    title: str
+    heading: str
+    subject: str
+    when: str
+    timezone: str
+    text: str
+    late: str
+    lines: tuple[Told, ...]
+    left_out: str
+    earlier: tuple[Earlier, ...]
+    received: str
+    explain: str
+    paragraphs: tuple[str, ...] = ()
+
+
+def shown(alert: Alert, view: View, say: Words, sent_at: datetime) -> Shown:
+    """Return ``alert`` as its templates see it; ``sent_at`` is real time."""
+    title = title_of(alert, view, say)
+    rest = len(alert.lines) - _LINES
+    return Shown(
+        id=alert.id,
+        kind=alert.kind.value,
+        title=title,
+        heading=_heading(alert, title, say),
+        subject=_subject(alert, title, say),
+        when=say.moment(alert.at, view.timezone),
+        timezone=text(view.timezone),
+        text="" if alert.kind is AlertKind.NOTICE else text(alert.text),
+        late=_late(alert, sent_at, say),
+        lines=tuple(_told(line, alert.kind, view, say) for line in alert.lines[:_LINES]),
+        left_out=say.say("left_out", n=rest) if rest > 0 else "",
+        earlier=_earlier(alert, view, say),
+        received=_received(alert, title, say),
+        explain=f"storywatch explain alert {alert.id}",
+        paragraphs=tuple(text(p, 2000) for p in alert.text.splitlines() if p.strip()),
+    )
+
+
+def title_of(alert: Alert, view: View, say: Words) -> str:
+    """The storyline's title; a digest's and a notice's own."""
+    if alert.kind is AlertKind.DIGEST:
+        return say.say("digest")
+    if alert.kind is AlertKind.NOTICE:
+        return "Storywatch"
+    return text(view.storylines.get(alert.storyline) or alert.storyline, 80)
+
+
+def _heading(alert: Alert, title: str, say: Words) -> str:
+    if alert.kind is AlertKind.NOTICE:
+        return text(alert.title, 120)
+    if alert.kind is AlertKind.DIGEST:
+        stories = len({line.storyline for line in alert.lines})
+        counted = say.say("storyline") if stories == 1 else say.say("storylines", n=stories)
+        return say.say("digest_of", n=len(alert.lines), stories=counted)
+    return title
+
+
+def _subject(alert: Alert, title: str, say: Words) -> str:
+    """One line: "Trump Moscow visit: Kremlin invites Trump to 9 May parade [NEWS]"."""
+    if alert.kind is AlertKind.NOTICE:
+        return f"Storywatch: {text(alert.title, 120)}"
+    if alert.kind is AlertKind.DIGEST:
+        return f"Storywatch: {_heading(alert, title, say)}"
+    first = alert.lines[0]
+    named = f"{title} ({text(alert.title, 40).lower()})" if alert.title else title
+    count = f"{say.say('developments', n=len(alert.lines))}: " if len(alert.lines) > 1 else ""
+    reasons = ", ".join(dict.fromkeys(line.reason for line in alert.lines))
+    mark = f", {say.say('single')}" if first.single_source and len(alert.lines) == 1 else ""
+    return f"{named}: {count}{text(first.headline, 110)} [{reasons}{mark}]"
+
+
+def _late(alert: Alert, sent_at: datetime, say: Words) -> str:
+    delay = sent_at - alert.at
+    return say.say("delayed", span=words.span(delay)) if _LATE[0] < delay < _LATE[1] else ""
+
+
+def _received(alert: Alert, title: str, say: Words) -> str:
+    route = text(alert.route, 60)
+    if alert.kind is AlertKind.DIGEST:
+        return say.say("digest_rule", route=route)
+    if alert.kind is AlertKind.NOTICE:
+        return say.say("notice_rule", route=route)
+    return say.say("rule", rule=f"{text(alert.storyline, 80)} ({title})", route=route)
+
+
+def _told(line: Line, kind: AlertKind, view: View, say: Words) -> Told:
+    items = [view.items[i] for i in line.items if i in view.items]
+    most = 1 if kind is AlertKind.DIGEST else _REPORTS
+    reports = _reports(items, most, view, say)
+    rest = len(line.items) - len(reports)
+    more = say.say("more_report") if rest == 1 else say.say("more_reports", n=rest)
+    return Told(
+        storyline=text(view.storylines.get(line.storyline) or line.storyline, 80),
+        reason=text(line.reason, 40),
+        why=say.reason(line.reason),
+        because=text(line.because),
+        headline=text(line.headline),
+        url=next((r.url for r in reports if r.url), ""),
+        delta=tuple(_delta(c) for c in line.delta[:_CHANGES]),
+        sources=", ".join(text(o, 60) for o in line.origins[:12]),
+        single=_sureness(line, say),
+        reports=reports,
+        more=more if rest > 0 else "",
+    )
+
+
+def _sureness(line: Line, say: Words) -> str:
+    if line.single_source:
+        return say.say("single_waited")
+    count = len(line.origins)
+    return say.say("single") if count == 1 else f"{count} {say.say('independent')}" if count else ""
+
+
+def _reports(items: Sequence[Item], most: int, view: View, say: Words) -> tuple[Report, ...]:
+    """The lead first, then one item for each other source before a second one of the same."""
+    firsts = {item.source: item for item in reversed(items)}
+    order = [*(i for i in items if firsts[i.source] is i), *(i for i in items if firsts[i.source] is not i)]
+    return tuple(
+        Report(text(i.source, 60), text(i.title), link(i.url), say.moment(i.arrival_at, view.timezone))
+        for i in order[:most]
+    )
+
+
+def _delta(part: Change) -> Delta:
+    fact = part.fact
+    return Delta(
+        words.change(part), text(part.before, 120), text(fact.value, 120), text(fact.what, 60), text(fact.sentence)
+    )
+
+
+def _earlier(alert: Alert, view: View, say: Words) -> tuple[Earlier, ...]:
+    known = view.earlier.get(alert.storyline, ())
+    own = {line.development for line in alert.lines}
+    last = sorted((d for d in known if d.number not in own), key=lambda d: (d.opened_at, d.number), reverse=True)
+    return tuple(
+        Earlier(say.moment(d.opened_at, view.timezone), d.reason.value, text(d.headline)) for d in last[:_EARLIER]
+    )

@@ -1,0 +1,75 @@
+"""Words: the phrases of messages in the user's language, and changes, moments and spans said in them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from monitor.alerts.clean import text
+from monitor.model.development import Change
+
+ARROW = "->"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The phrases of one language; one that is missing falls back to English."""
+
+    phrases: Mapping[str, Any]
+
+    def say(self, name: str, **values: object) -> str:
+        """The phrase ``name`` with ``values`` put in."""
+        phrase = str(self.phrases[name])
+        for key, value in values.items():
+            phrase = phrase.replace("{" + key + "}", str(value))
+        return phrase
+
+    def reason(self, reason: str) -> str:
+        """A Reason or Signal in words."""
+        return str(self.phrases["reasons"].get(reason, reason.lower()))
+
+    def moment(self, at: datetime, timezone: str) -> str:
+        """``at`` on the clock of ``timezone``: "Tue 18 Mar 2025, 15:04"."""
+        here = at.astimezone(ZoneInfo(timezone))
+        day, month = self.phrases["days"][here.weekday()], self.phrases["months"][here.month - 1]
+        return f"{day} {here.day} {month} {here.year}, {here:%H:%M}"
+
+
+@lru_cache(maxsize=16)
+def load(language: str, directory: Path | None = None) -> Words:
+    """Return the words of ``language``: English, what is shipped for it, and a user's ``words.toml``, laid over."""
+    shipped = tomllib.loads(files("monitor.alerts").joinpath("templates/words.toml").read_text(encoding="utf-8"))
+    own = directory / "words.toml" if directory else None
+    users = tomllib.loads(own.read_text(encoding="utf-8")) if own and own.is_file() else {}
+    phrases: dict[str, Any] = {}
+    for table in (shipped["en"], shipped.get(language, {}), users.get(language, {})):
+        reasons = {**phrases.get("reasons", {}), **table.get("reasons", {})}
+        phrases = {**phrases, **table, "reasons": reasons}
+    return Words(phrases)
+
+
+def change(part: Change, arrow: str = ARROW) -> str:
+    """A part of a delta in words: "36 -> 44 dead", "stage: planned -> cancelled", "Ushakov"."""
+    fact = part.fact
+    value, what = text(fact.value, 120), text(fact.what, 60)
+    shown = f"{text(part.before, 120)} {arrow} {value}" if part.before else value
+    if fact.kind in ("figure", "number", "money", "percent"):
+        return f"{shown} {what}".rstrip()
+    name = what or text(fact.kind, 60)
+    return f"{name}: {shown}" if name else shown
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its two largest units: "2 d 3 h", "45 min"."""
+    minutes = round(length.total_seconds() / 60)
+    days, rest = divmod(minutes, 1440)
+    hours, minutes = divmod(rest, 60)
+    parts = [(days, "d"), (hours, "h"), (minutes, "min")]
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 min"

@@ -1,0 +1,77 @@
+"""Mail: a Message as RFC 5322 bytes. Header values are neutralised before the email package sees them.
+
+Python's email package before 3.11.10 re-reads encoded words while folding, so that a title such as
+``=?utf-8?q?x=0d=0aBcc:_evil?=`` becomes a header of its own (CVE-2024-6923). Here no value holds
+"=?" or a control character, and identifiers are made of letters, digits, dots and hyphens.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email import policy
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr, parseaddr
+
+from monitor.alerts.clean import header, label
+from monitor.model.delivery import Message, SmtpChannel
+
+# Message identifiers are not to be folded; the text headers fold long before this.
+_POLICY = policy.SMTP
+
+
+def build(message: Message, channel: SmtpChannel, at: datetime) -> bytes:
+    """Return ``message`` as a mail from the channel's sender to all its recipients; ``at`` is its Date.
+
+    The Message-ID is made from the delivery's key alone: every attempt has the same. All mails of a
+    thread refer to one root that was never sent, so that readers group them whichever arrives first.
+    """
+    domain = domain_of(channel)
+    mail = EmailMessage(policy=_POLICY)
+    mail["Subject"] = header(message.subject)
+    mail["From"] = _mailbox(channel.sender)
+    mail["To"] = ", ".join(_mailbox(to) for to in channel.to)
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = f"<{label(message.key)}@{domain}>"
+    if message.thread:
+        root = f"<{_dotted(message.thread)}@{domain}>"
+        mail["References"] = root
+        mail["In-Reply-To"] = root
+    if message.list_id:
+        mail["List-Id"] = _list_id(message, domain)
+    if channel.unsubscribe:
+        mail["List-Unsubscribe"] = f"<mailto:{address(channel.unsubscribe)}?subject=unsubscribe>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(message.text, cte="quoted-printable")
+    mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+    return mail.as_bytes()
+
+
+def address(mailbox: str) -> str:
+    """The bare address of ``mailbox`` ("Desk <desk@news.example>")."""
+    return header(parseaddr(mailbox)[1], 254)
+
+
+def domain_of(channel: SmtpChannel) -> str:
+    """The sender's domain in ASCII, which names our messages and greets the server."""
+    domain = address(channel.sender).rpartition("@")[2]
+    try:
+        return domain.encode("idna").decode("ascii") or "storywatch.invalid"
+    except UnicodeError:
+        return "storywatch.invalid"
+
+
+def _mailbox(mailbox: str) -> str:
+    name, _ = parseaddr(mailbox)
+    return formataddr((header(name, 100), address(mailbox)), charset="utf-8") if name else address(mailbox)
+
+
+def _list_id(message: Message, domain: str) -> str:
+    """RFC 2919: a phrase, where it needs no encoding, and the identifier."""
+    name = header(message.title, 40)
+    plain = "".join(c for c in name if c.isascii() and (c.isalnum() or c in " .,-'"))
+    phrase = f'"{plain}" ' if plain == name and name else ""
+    return f"{phrase}<{_dotted(message.list_id)}.{domain}>"
+
+
+def _dotted(name: str) -> str:
+    return ".".join(label(part) for part in name.split(".") if part)

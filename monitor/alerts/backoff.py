@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Literal
 
-from monitor.model.delivery import Retry
+from monitor.model.delivery import Channel, Retry, SmtpChannel, WebhookChannel
 
 Kind = Literal["smtp", "webhook", "console"]
 
@@ -30,6 +30,13 @@ def next_attempt(attempts: int, outcome: Retry, kind: Kind, rng: Random) -> floa
         return None
     asked = min(outcome.after_s or 0.0, _DAY)
     return max(delay * (1 + _JITTER * rng.random()), asked)
+
+
+def kind_of(channel: Channel | None) -> Kind:
+    """Which schedule ``channel`` keeps; None is the console, which needs no configuration."""
+    if isinstance(channel, SmtpChannel):
+        return "smtp"
+    return "webhook" if isinstance(channel, WebhookChannel) else "console"
 
 
 def _delay(attempts: int, kind: Kind) -> float | None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import cast
 
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -19,11 +18,11 @@ from monitor.alerts import words
 from monitor.alerts.clean import header, label
 from monitor.alerts.payload import payload
 from monitor.alerts.shown import Delta, Shown, Told, View, shown
-from monitor.alerts.words import Words
+from monitor.alerts.words import Words, delta_text
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.delivery import Message
 
-__all__ = ["View", "compose"]
+__all__ = ["View", "compose", "delta_text"]
 
 _WIDTH = 72
 _COLOURS = {"DENIED": "#c0392b", "CORRECTED": "#c0392b", "STAGE": "#8e44ad", "FIGURE": "#b9770e", "OPENED": "#1e8449"}
@@ -133,10 +132,9 @@ def _marked(delta: Delta) -> Markup:
     """A change with its new value in bold; every part is escaped here."""
     if not delta.before:
         return Markup("<b>{}</b>").format(delta.words)
-    old, _, new = delta.words.partition(f" {words.ARROW} ")
+    old, _, new = delta.words.rpartition(f" {words.ARROW} ")
     return Markup("{} &rarr; <b>{}</b>").format(old, new)
 
 
 def _colour(reason: str) -> str:
-    colours = cast("Mapping[str, str]", _COLOURS)
-    return colours.get(reason, "#2471a3")
+    return _COLOURS.get(reason, "#2471a3")

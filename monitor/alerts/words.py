@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -64,6 +64,11 @@ def change(part: Change, arrow: str = ARROW) -> str:
         return f"{shown} {what}".rstrip()
     name = what or text(fact.kind, 60)
     return f"{name}: {shown}" if name else shown
+
+
+def delta_text(delta: Iterable[Change]) -> str:
+    """A whole delta in one line: "36 -> 44 dead; stage: planned -> cancelled"."""
+    return "; ".join(change(part) for part in delta)
 
 
 def span(length: timedelta) -> str:

@@ -1,0 +1,51 @@
+"""Schema: JSON Schema of both kinds of file, so that editors complete and check them.
+
+Made from the very definitions that load.py reads the files with; JSON Schema draft 2020-12.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from monitor.config.shapes import RuleShape, Shape
+from monitor.config.site import SiteShape
+
+KINDS: Mapping[str, type[Shape]] = {"storywatch": SiteShape, "rule": RuleShape}
+_NEEDED = [{"required": [key]} for key in ("phrase", "all", "seeds")]
+
+
+def json_schemas() -> Mapping[str, dict[str, Any]]:
+    """Return the schema of storywatch.toml as "storywatch", and of rules/SLUG.toml as "rule"."""
+    made = {name: _schema(name, shape) for name, shape in KINDS.items()}
+    made["rule"]["anyOf"] = _NEEDED
+    return made
+
+
+def _schema(name: str, shape: type[Shape]) -> dict[str, Any]:
+    schema = _tidied(shape.model_json_schema(by_alias=True))
+    title = "storywatch.toml" if name == "storywatch" else "rules/SLUG.toml"
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": title}
+
+
+def _tidied(node: Any, names: bool = False) -> Any:
+    """``node`` without the null that TOML lacks, and without the titles pydantic makes of names.
+
+    ``names``: the keys of ``node`` are a person's keys ("title" among them), not the schema's.
+    """
+    if isinstance(node, list):
+        return [_tidied(inner) for inner in node]
+    if not isinstance(node, dict):
+        return node
+    if names:
+        return {key: _tidied(inner) for key, inner in node.items()}
+    kept = {key: value for key, value in node.items() if not _is_noise(key, value)}
+    choices = [choice for choice in kept.get("anyOf", []) if choice != {"type": "null"}]
+    if len(choices) == 1:
+        del kept["anyOf"]
+        kept = {**choices[0], **kept}
+    return {key: _tidied(value, names=key in ("properties", "$defs")) for key, value in kept.items()}
+
+
+def _is_noise(key: str, value: Any) -> bool:
+    return key == "title" or (key == "default" and (value is None or isinstance(value, dict)))

@@ -30,7 +30,7 @@ def moment_text(at: datetime) -> str:
     """
     if at.tzinfo is None:
         raise ValueError(f"a moment without a time zone: {at!r}")
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"  # in place of +00:00
 
 
 def moment(text: str) -> datetime:
@@ -38,7 +38,7 @@ def moment(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError(f"a moment without a time zone: {text!r}")
-    return at.astimezone(UTC)
+    return at if at.tzinfo is UTC else at.astimezone(UTC)
 
 
 def to_data(value: object) -> Any:

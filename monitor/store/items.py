@@ -7,6 +7,7 @@ given by their id (the row number as text). Writing functions belong in the call
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from monitor.model.codec import moment, moment_text
@@ -68,6 +69,7 @@ def add(db: Database, feed: str, rows: Sequence[Added], arrival: datetime) -> li
         return []
     found = db.row("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'items'), 0)")
     first = int(found[0]) + 1 if found else 1
+    rows = [(_holdable(candidate), history) for candidate, history in rows]
     items = [_made(first + n, feed, arrival, row) for n, row in enumerate(rows)]
     at = moment_text(arrival)
     db.executemany(
@@ -84,7 +86,7 @@ def link(db: Database, feed: str, item: str, keys: Iterable[str]) -> None:
 
     For an item of another feed (a sighting) they only tell that this feed lists it too.
     """
-    _add_keys(db, feed, [(key, row_id(item)) for key in keys])
+    _add_keys(db, feed, [(holdable(key), row_id(item)) for key in keys])
 
 
 def mark_shared(db: Database, feed: str, keys: Iterable[str]) -> None:
@@ -184,24 +186,30 @@ def _add_keys(db: Database, feed: str, keys: Sequence[tuple[str, int]]) -> None:
     document = found[0] if found else 0
     db.executemany(
         "INSERT INTO item_keys (feed, key, item, document) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [(feed, holdable(key), item, document) for key, item in keys],
+        [(feed, key, item, document) for key, item in keys],
     )
+
+
+def _holdable(c: Candidate) -> Candidate:
+    try:
+        "".join((c.title, c.summary, c.url, c.author, c.source, *c.keys)).encode()
+    except UnicodeEncodeError:
+        return replace(
+            c,
+            keys=tuple(map(holdable, c.keys)),
+            title=holdable(c.title),
+            summary=holdable(c.summary),
+            url=holdable(c.url),
+            author=holdable(c.author),
+            source=holdable(c.source),
+        )
+    return c
 
 
 def _made(number: int, feed: str, arrival: datetime, row: Added) -> Item:
     c, history = row
     return Item(
-        str(number),
-        holdable(c.title),
-        arrival,
-        holdable(c.summary),
-        holdable(c.url),
-        holdable(c.source),
-        feed,
-        holdable(c.author),
-        c.lang,
-        c.published_at,
-        history,
+        str(number), c.title, arrival, c.summary, c.url, c.source, feed, c.author, c.lang, c.published_at, history
     )
 
 

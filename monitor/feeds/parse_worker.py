@@ -1,0 +1,67 @@
+"""Parse worker: what runs in the process that may be killed: a hostile document meets its limits here.
+
+Time is kept by the kernel (a timer that kills this process), so that it holds in the middle of a C
+function and whatever the clock does; memory by RLIMIT_AS; and the worker dies with its parent.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import resource
+import signal
+import sys
+from dataclasses import replace
+from datetime import datetime
+
+from monitor.feeds.jsonfeed import looks_like_json, read_json
+from monitor.feeds.normalise import normalise
+from monitor.feeds.parse_xml import read_xml
+from monitor.feeds.reading import Reading
+from monitor.model.feed import Feed
+from monitor.model.poll import FetchFailed, Parsed
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+def prepare(memory_mb: int) -> None:
+    """Set a new worker's limits, once: address space, and to die with the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # its default is death
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    limit = memory_mb * 1_048_576
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    gc.freeze()
+
+
+def parse(body: bytes, content_type: str, url: str, timeout_s: float, salvage: bool) -> Parsed | FetchFailed:
+    """Return the document as parsed, within ``timeout_s`` or not at all."""
+    signal.setitimer(signal.ITIMER_REAL, timeout_s)
+    try:
+        if looks_like_json(body):
+            return read_json(body, url)
+        return read_xml(body, content_type, url, salvage=salvage)
+    except MemoryError:
+        return FetchFailed("parser-killed", "the document needs more memory than a parser gets")
+    except Exception as error:  # noqa: BLE001 - a parser's bug is one feed's failure, and is named
+        return FetchFailed("parse", f"the parser failed: {type(error).__name__}")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def read(
+    body: bytes, content_type: str, url: str, timeout_s: float, salvage: bool, feed: Feed, at: datetime
+) -> Reading | FetchFailed:
+    """Return the document parsed and normalised, within ``timeout_s`` each or not at all."""
+    parsed = parse(body, content_type, url, timeout_s, salvage)
+    if isinstance(parsed, FetchFailed):
+        return parsed
+    signal.setitimer(signal.ITIMER_REAL, timeout_s)
+    try:
+        return Reading(replace(parsed, entries=()), normalise(parsed, feed, at))
+    except MemoryError:
+        return FetchFailed("parser-killed", "the document needs more memory than a parser gets")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -1,0 +1,173 @@
+"""Parse XML feeds with feedparser: RSS 0.9x, 1.0 and 2.0, Atom 0.3 and 1.0, RDF. Runs in a worker process only.
+
+Traps of feedparser 6 that this module keeps closed: a body given as bytes or str is first tried as
+a file name or URL, so it always gets a BytesIO; sanitising and resolving cost most of its time and
+are left off (text is escaped where it is shown); a page of HTML raises nothing and has no version.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser
+
+from monitor.feeds import repair
+from monitor.model.poll import Entry, FetchFailed, Hints, Parsed
+
+_Dict = dict[str, Any]  # feedparser's results; read with dict.get, for their own look-up falls back to other keys
+
+_HEADERS = {"content-type": "application/xml; charset=utf-8"}
+# expat's words for a document that ends in the middle.
+_BROKE_OFF = frozenset({"no element found", "unclosed token", "unclosed CDATA section"})
+_HTML = re.compile(r"^(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_SKIP = re.compile(r"<skip(Hours|Days)\b[^>]{0,99}>(.{0,2000}?)</skip\1\s*>", re.IGNORECASE | re.DOTALL)
+_HOUR = re.compile(r"<hour>\s*(\d{1,2})\s*<", re.IGNORECASE)
+_DAY = re.compile(r"<day>\s*(mon|tue|wed|thu|fri|sat|sun)", re.IGNORECASE)
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HEAD = 60_000  # characters at the start of a document in which a channel's own words are looked for
+_PERIODS_S = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+_MOST_ENTRIES = 20_000
+_TEXTUAL = ("text", "application/xhtml", "html", "xhtml")  # beginnings of a content's type
+_SHORT, _LONG = 4_096, 100_000  # characters kept of a field
+
+
+def read_xml(body: bytes, content_type: str, url: str, *, salvage: bool = False) -> Parsed | FetchFailed:
+    """Return the feed in ``body``; "not-a-feed" for a page or nothing, "torn" for one that breaks off.
+
+    With ``salvage`` a document that breaks off is read up to its last complete entry instead.
+    """
+    text = repair.text_of(body, content_type)
+    if not text:
+        return FetchFailed("not-a-feed", "an empty document")
+    if _HTML.match(text[:2_000]):
+        return FetchFailed("not-a-feed", "a web page, not a feed")
+    text, ended = repair.trimmed(text)
+    found = _feedparsed(text)
+    if _torn(found, ended):
+        whole = repair.whole_entries(text) if salvage else ""
+        if not whole:
+            return FetchFailed("torn", "the document breaks off before its end")
+        found = _feedparsed(whole)
+    if not dict.get(found, "version") and not dict.get(found, "entries"):
+        return FetchFailed("not-a-feed", "neither RSS nor Atom nor JSON Feed")
+    return _parsed(found, text, url)
+
+
+def _feedparsed(text: str) -> _Dict:
+    found: _Dict = feedparser.parse(
+        io.BytesIO(text.encode()), response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False
+    )
+    return found
+
+
+def _torn(found: _Dict, ended: bool) -> bool:
+    error = dict.get(found, "bozo_exception")
+    say = getattr(error, "getMessage", None)  # SAXParseException has one; other oddities are harmless
+    return say is not None and (not ended or say() in _BROKE_OFF)
+
+
+def _parsed(found: _Dict, text: str, url: str) -> Parsed:
+    feed = found["feed"]
+    version = str(dict.get(found, "version") or "")
+    link = urljoin(url, _text(feed, "link"))
+    # RSS says nothing of a base, and its writers mean the site; Atom's is the document (RFC 4287, 2).
+    base = url if version.startswith("atom") else link or url
+    return Parsed(
+        title=_text(feed, "title"),
+        lang=_text(feed, "language")[:40],
+        link=link,
+        entries=tuple(_entry(e, base, version) for e in found["entries"][:_MOST_ENTRIES]),
+        hints=_hints(feed, text[:_HEAD]),
+        format=version,
+    )
+
+
+def _entry(found: _Dict, base: str, version: str) -> Entry:
+    link = _text(found, "feedburner_origlink") or _text(found, "link") or _alternate(found)
+    return Entry(
+        guid=_text(found, "id"),
+        link=_joined(base, link),
+        title=_markup(found, "title", version),
+        summary=_markup(found, "summary", version),
+        content=_content(found, version),
+        author=_text(found, "author"),
+        lang=str((dict.get(found, "title_detail") or {}).get("language") or "")[:40],
+        source=_text(dict.get(found, "source") or {}, "title"),
+        published_at=_moment(dict.get(found, "published_parsed")),
+        updated_at=_moment(dict.get(found, "updated_parsed")),
+    )
+
+
+def _text(found: _Dict, key: str) -> str:
+    value = dict.get(found, key)
+    return value[:_SHORT] if isinstance(value, str) else ""
+
+
+def _markup(found: _Dict, key: str, version: str) -> str:
+    value = dict.get(found, key)
+    detail = dict.get(found, f"{key}_detail") or {}
+    return _as_html(value, detail, version)
+
+
+def _content(found: _Dict, version: str) -> str:
+    parts = dict.get(found, "content") or ()
+    texts = [_as_html(p.get("value"), p, version) for p in parts if str(p.get("type") or "text").startswith(_TEXTUAL)]
+    return max(texts, key=len, default="")
+
+
+def _as_html(value: object, detail: _Dict, version: str) -> str:
+    if not isinstance(value, str):
+        return ""
+    # Atom says when a text is no markup; RSS never does, and its writers escape as they please.
+    literal = version.startswith("atom") and detail.get("type") == "text/plain"
+    return escape(value[:_LONG], quote=False) if literal else value[:_LONG]
+
+
+def _alternate(found: _Dict) -> str:
+    for link in dict.get(found, "links") or ():
+        if link.get("rel") in ("alternate", None) and isinstance(link.get("href"), str):
+            return str(link["href"])[:_SHORT]
+    return ""
+
+
+def _joined(base: str, link: str) -> str:
+    try:
+        return urljoin(base, link) if link else ""
+    except ValueError:
+        return ""
+
+
+def _moment(found: Any) -> datetime | None:
+    """Return feedparser's UTC tuple as a moment; leap seconds become the second before."""
+    try:
+        return datetime(*found[:5], min(found[5], 59), tzinfo=UTC)  # type: ignore[misc]
+    except (TypeError, ValueError, IndexError):
+        return None
+
+
+def _hints(feed: _Dict, head: str) -> Hints:
+    hours: set[int] = set()
+    days: set[int] = set()
+    for kind, inner in _SKIP.findall(head) if "skip" in head or "Skip" in head else ():
+        if kind.lower() == "hours":
+            hours.update(int(h) % 24 for h in _HOUR.findall(inner) if int(h) <= 24)
+        else:
+            days.update(_DAYS.index(d.lower()) for d in _DAY.findall(inner))
+    return Hints(ttl_s=_ttl_s(feed), skip_hours=frozenset(hours), skip_days=frozenset(days))
+
+
+def _ttl_s(feed: _Dict) -> int | None:
+    """Return <ttl> (minutes), else the syndication module's period by frequency, in seconds."""
+    ttl = _text(feed, "ttl").strip()
+    if ttl.isdecimal() and len(ttl) < 9:
+        return int(ttl) * 60
+    period = _PERIODS_S.get(_text(feed, "sy_updateperiod").strip().lower())
+    times = _text(feed, "sy_updatefrequency").strip()
+    if period is None:
+        return None
+    return period // max(1, int(times) if times.isdecimal() and len(times) < 5 else 1)

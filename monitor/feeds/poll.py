@@ -1,0 +1,57 @@
+"""Poll: one visit to one feed, from question to candidates: fetch -> parse -> normalise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from monitor.feeds.fetch import Http, body_hash, fetch
+from monitor.feeds.reading import Reading
+from monitor.model.feed import Feed, FeedState
+from monitor.model.poll import Fetched, FetchFailed, Polled
+
+_TORN_OFTEN = 3  # failed polls after which a document that always breaks off is read as far as it goes
+
+
+class Reads(Protocol):
+    """What polling needs of a parser (feeds.parse.Parser is one)."""
+
+    async def read(
+        self, body: bytes, content_type: str, url: str, feed: Feed, at: datetime, *, salvage: bool = False
+    ) -> Reading | FetchFailed:
+        """Parse and normalise a body; failures are values."""
+        ...
+
+
+async def poll(feed: Feed, state: FeedState, client: Http, parser: Reads, at: Callable[[], datetime]) -> Polled:
+    """Visit ``feed`` once. ``at`` is the clock: read when the visit begins and when its answer is there.
+
+    A document that is no feed, or breaks off, is a failed poll: its body's hash and validators are
+    not kept, so that it is asked for again. Bodies are dropped once read.
+    """
+    outcome = await fetch(feed, state, client, now=at())
+    arrived_at = at()
+    if not isinstance(outcome, Fetched):
+        return Polled(feed.name, arrived_at, outcome)
+    reading = await parser.read(outcome.body, outcome.content_type, outcome.url, feed, arrived_at)
+    torn = isinstance(reading, FetchFailed) and reading.kind == "torn"
+    if torn and _always_torn(state):
+        reading = await parser.read(outcome.body, outcome.content_type, outcome.url, feed, arrived_at, salvage=True)
+    if isinstance(reading, FetchFailed):
+        return Polled(feed.name, arrived_at, reading)
+    return Polled(
+        feed.name,
+        arrived_at,
+        replace(outcome, body=b""),
+        reading.candidates,
+        reading.parsed.title,
+        "" if torn else body_hash(outcome.body),
+        replace(reading.parsed.hints, max_age_s=outcome.max_age_s),
+    )
+
+
+def _always_torn(state: FeedState) -> bool:
+    """Whether the last polls ended the same way: the writer never closes its document."""
+    return state.last_error.startswith("torn") and not 0 < state.failures < _TORN_OFTEN

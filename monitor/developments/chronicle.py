@@ -1,0 +1,248 @@
+"""Chronicle: one storyline's memory. It decides of each item, and takes decisions into memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+
+from monitor.developments import delta
+from monitor.developments.compare import Index
+from monitor.developments.decide import TUNINGS, Ruling, age, origins_of, rule
+from monitor.developments.origins import Publishers
+from monitor.developments.reading import Reader, Reading, reader
+from monitor.developments.rhythm import Rhythm
+from monitor.lang.safe import one_line
+from monitor.model.development import Decision, Development, Reason, Signal, Verdict
+from monitor.model.item import Item, Revision, Sighting
+from monitor.model.match import Match
+from monitor.model.storyline import Sensitivity, Storyline
+
+_HEADLINE = 200
+_MOST_ITEMS = 400  # of one development; further repeats are counted nowhere but in the store's decisions
+_REMEMBERED = 2_000  # developments kept in memory
+_HEALTHY = 0.5  # share of the feeds that must be healthy for silence to mean something
+
+
+class Chronicle:
+    """What one storyline has told. ``decide`` only reads; ``adopt`` takes a decision into memory."""
+
+    def __init__(
+        self,
+        storyline: Storyline,
+        *,
+        sensitivity: Sensitivity = Sensitivity.NORMAL,
+        quiet_after: timedelta | None = None,
+        publishers: Publishers | None = None,
+        lexicons: Path | None = None,
+    ) -> None:
+        """Begin with nothing told. ``lexicons`` is a user's directory laid over the shipped word lists."""
+        self.storyline = storyline
+        self._tuning = TUNINGS[sensitivity]
+        self._quiet_after = quiet_after
+        self._reader: Reader = Reader(lexicons, publishers) if publishers else reader(lexicons)
+        self._index = Index()
+        self._rhythm = Rhythm()
+        self._known = delta.Known()
+        self._developments: dict[int, Development] = {}
+        self._of: dict[str, int] = {}  # the development of an item
+        self.last_number = 0
+
+    @property
+    def developments(self) -> Mapping[int, Development]:
+        """The developments in memory by number, oldest first."""
+        return MappingProxyType(self._developments)
+
+    def restore(self, developments: Iterable[Development]) -> None:
+        """Take known developments, before ``adopt`` replays the items of the window."""
+        for development in sorted(developments, key=lambda d: d.number):
+            self._take(development)
+
+    def decide(self, item: Item, match: Match, rule_hash: str = "") -> Decision:
+        """Return what becomes of ``item``, by its ``arrival_at`` and what is in memory only."""
+        reading = self._reader.read(item)
+        if match.possible:
+            because = f"possible match only ({match.score:.2f}): stored, never told alone"
+            return self._decision(item, Ruling(Verdict.HELD, because), reading, rule_hash)
+        changes = self._known.changes(reading)
+        fresh = delta.telling(changes, reading, self._tuning.figure_rise)
+        ruling = rule(reading, self._index, self._tuning, fresh_fact=fresh)
+        if ruling.verdict is Verdict.NEW:
+            return self._opened(item, ruling, reading, rule_hash)
+        if ruling.verdict is Verdict.JOINED and ruling.development in self._developments:
+            return self._joined(item, ruling, reading, rule_hash)
+        return self._decision(item, replace(ruling, verdict=Verdict.HELD), reading, rule_hash)
+
+    def adopt(self, item: Item, match: Match, decision: Decision) -> None:
+        """Take ``decision`` of ``item`` into memory: the one just made, or a stored one being replayed."""
+        reading = self._reader.read(item)
+        development = decision.development
+        if development is not None:
+            self._take(development)
+            for taken in decision.taken:
+                self._index.assign(taken, development.number)
+        number = self._of.get(item.id, development.number if development else 0)
+        if not match.possible:
+            self._index.add(reading, number)
+            self._rhythm.add(reading.at, reading.origin, surged=Signal.SURGED in decision.signals)
+
+    def sight(self, sighting: Sighting) -> Decision | None:
+        """Return what another feed's copy of a told item changes: a new origin; None if it changes nothing."""
+        number = self._of.get(sighting.item, 0)
+        known = self._developments.get(number)
+        origin = self._reader.publishers.of(sighting.source or sighting.feed)
+        if known is None or origin in known.origins:
+            return None
+        grown = replace(known, origins=(*known.origins, origin), last_at=max(known.last_at, sighting.at))
+        signals = (Signal.CORROBORATED,) if len(known.origins) == 1 else ()
+        return Decision(
+            storyline=self.storyline.slug,
+            item=sighting.item,
+            at=sighting.at,
+            verdict=Verdict.JOINED,
+            because=f"#{number} is also carried by {origin}",
+            development=grown,
+            signals=signals,
+            nearest=number,
+        )
+
+    def adopt_sighting(self, decision: Decision) -> None:
+        """Take a decision made by ``sight`` into memory."""
+        if decision.development is not None:
+            self._take(decision.development)
+
+    def revise(self, item: Item, revision: Revision, match: Match) -> Decision | None:
+        """Return a CORRECTED development when an edited title changes a fact that was told; else None.
+
+        ``item`` is the item as it reads now.
+        """
+        known = self._developments.get(self._of.get(item.id, 0))
+        if known is None or match.possible:
+            return None
+        after = self._reader.read(item)
+        before = self._reader.read(replace(item, title=revision.old_title))
+        changes = delta.corrections(before, after)
+        if not changes:
+            return None
+        number = self.last_number + 1
+        made = Development(
+            storyline=self.storyline.slug,
+            number=number,
+            reason=Reason.CORRECTED,
+            headline=one_line(after.title or item.title, _HEADLINE),
+            items=(item.id,),
+            origins=(after.origin,),
+            opened_at=revision.at,
+            last_at=revision.at,
+            stage=after.stage,
+            delta=changes,
+            facts=after.facts,
+        )
+        because = f"corrected: {delta.in_words(changes)} (#{known.number})"
+        verdict = Verdict.HISTORY if item.history else Verdict.NEW
+        return Decision(
+            self.storyline.slug, item.id, revision.at, verdict, because, development=made, nearest=known.number
+        )
+
+    def quiet(self, at: datetime, healthy: int, total: int) -> str | None:
+        """Return the text of a QUIET signal due ``at``; None when it is not quiet or the feeds are not well."""
+        last = max((d.opened_at for d in self._developments.values()), default=None)
+        if self._quiet_after is None or last is None or at - last < self._quiet_after:
+            return None
+        if total <= 0 or healthy / total < _HEALTHY:
+            return None
+        since = age((at - last).total_seconds())
+        return f"nothing has developed for {since}; {healthy} of {total} feeds are healthy"
+
+    def _opened(self, item: Item, ruling: Ruling, reading: Reading, rule_hash: str) -> Decision:
+        changes = self._known.changes(reading)
+        reason = delta.reason(reading, changes, first=not self._developments, known=self._known)
+        entries = ruling.taken
+        made = Development(
+            storyline=self.storyline.slug,
+            number=self.last_number + 1,
+            reason=reason,
+            headline=one_line(reading.title or item.title, _HEADLINE),
+            items=(item.id, *(e.reading.item for e in entries)),
+            origins=tuple(dict.fromkeys([reading.origin, *origins_of(entries)])),
+            opened_at=item.arrival_at,
+            last_at=item.arrival_at,
+            stage=reading.stage,
+            delta=changes,
+            facts=delta.merged(reading.facts, *(e.reading.facts for e in entries)),
+        )
+        decision = self._decision(item, ruling, reading, rule_hash, made)
+        signals = self._signals(reading, made, surging=ruling.promoted)
+        taken = tuple(e.reading.item for e in entries)
+        return replace(decision, signals=signals, taken=taken)
+
+    def _joined(self, item: Item, ruling: Ruling, reading: Reading, rule_hash: str) -> Decision:
+        known = self._developments[ruling.development]
+        items = known.items if item.id in known.items else (*known.items, item.id)
+        grown = replace(
+            known,
+            items=items[:_MOST_ITEMS],
+            origins=tuple(dict.fromkeys([*known.origins, reading.origin])),
+            last_at=max(known.last_at, item.arrival_at),
+            facts=delta.merged(known.facts, reading.facts),
+        )
+        decision = self._decision(item, ruling, reading, rule_hash, grown)
+        second = len(known.origins) == 1 and len(grown.origins) == 2 and reading.cue is None
+        signals = ((Signal.CORROBORATED,) if second else ()) + self._signals(reading, None)
+        return replace(decision, signals=signals)
+
+    def _signals(self, reading: Reading, made: Development | None, *, surging: bool = False) -> tuple[Signal, ...]:
+        signals: list[Signal] = []
+        if made is not None and len(made.origins) > 1:
+            signals.append(Signal.CORROBORATED)
+        if surging or self._rhythm.surges(reading.at, reading.origin):
+            signals.append(Signal.SURGED)
+        if made is not None and self._developments and self._rhythm.revives(reading.at):
+            signals.append(Signal.REVIVED)
+        return tuple(signals)
+
+    def _decision(
+        self, item: Item, ruling: Ruling, reading: Reading, rule_hash: str, development: Development | None = None
+    ) -> Decision:
+        verdict, because = ruling.verdict, ruling.because
+        if item.history and verdict is not Verdict.HELD:
+            verdict, because = Verdict.HISTORY, f"history, only teaches: {because}"
+        return Decision(
+            storyline=self.storyline.slug,
+            item=item.id,
+            at=item.arrival_at,
+            verdict=verdict,
+            because=because,
+            development=development,
+            cue=reading.cue.name if reading.cue else "",
+            nearest=ruling.development,
+            numbers=_numbers(ruling, self._tuning.bar),
+            rule_hash=rule_hash,
+        )
+
+    def _take(self, development: Development) -> None:
+        known = self._developments.get(development.number)
+        if known is None or _size(development) >= _size(known):
+            self._developments[development.number] = development
+            for item in development.items:
+                self._of[item] = development.number
+        self._known.take(development)
+        self.last_number = max(self.last_number, development.number)
+        while len(self._developments) > _REMEMBERED:
+            oldest = self._developments.pop(min(self._developments))
+            for item in oldest.items:
+                self._of.pop(item, None)
+
+
+def _size(development: Development) -> tuple[int, int]:
+    return len(development.items), len(development.origins)
+
+
+def _numbers(ruling: Ruling, bar: float) -> tuple[tuple[str, float], ...]:
+    numbers = [("alike", round(ruling.score, 4)), ("bar", bar)]
+    if ruling.nearest is not None:
+        numbers.append(("nearest_alike", round(ruling.nearest.plain, 4)))
+        numbers.append(("nearest_faded", round(ruling.nearest.faded, 4)))
+    return tuple(numbers)

@@ -1,0 +1,152 @@
+"""Cues: the words by which a title shows that it comments, explains, lists or previews instead of reporting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from monitor.developments.phrases import Found, PhraseBook
+from monitor.developments.titles import pieces, publisher_key
+from monitor.lang.fold import fold
+from monitor.lang.lexicon import load
+from monitor.lang.tokens import Token, tokens
+
+_PLACES = ("label", "start", "any", "end")
+_QUOTES = "\"'“”„«»‘’「『《‚"
+_QUESTION = "?？؟"
+_FULL_STOP = (".", "。")
+_DECK_WORDS = 12
+_LABEL_WORDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A cue that fired: its ``name`` in the lexicon, how to say it, whether reporting verbs leave it standing."""
+
+    name: str
+    because: str
+    hard: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A title prepared for the lexicons: its tokens, their folded words, the folded whole."""
+
+    title: str
+    toks: tuple[Token, ...]
+    words: tuple[str, ...]
+    folded: str
+
+    @classmethod
+    def of(cls, title: str) -> Text:
+        """Prepare ``title``."""
+        toks = tokens(title)
+        return cls(title, toks, tuple(t.folded for t in toks), fold(title))
+
+
+class Cues:
+    """The cue lexicon, compiled."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        """Take the cue lexicon (``lang/data/cues.toml``)."""
+        self._named = {
+            name: Cue(name, row["because"], bool(row.get("hard", False)))
+            for name, row in table.items()
+            if "because" in row
+        }
+        rows = {name: table[name] for name in self._named}
+        self._books = {
+            place: PhraseBook({name: row[place] for name, row in rows.items() if place in row}) for place in _PLACES
+        }
+        self._reporting = PhraseBook({"reporting": table["reporting"]["any"]})
+
+    @classmethod
+    def load(cls, override: Path | None = None) -> Cues:
+        """Return the shipped cues, a user's ``override/cues.toml`` laid over them."""
+        return cls(load("cues", override))
+
+    def fires(self, whole: Text, text: Text, lang: str, author: str = "") -> Cue | None:
+        """Return the cue that fires for a title, the hardest first, or None.
+
+        ``whole`` is the title as it came, ``text`` without its format labels. Soft cues are believed only where no
+        reporting verb answers who says so.
+        """
+        names = self._labels(whole, lang) + self._worded(text, lang)
+        if _is_byline(whole.title, author):
+            names.append("byline")
+        hard = [n for n in names if self._named[n].hard or n == "byline"]
+        if hard:
+            return self._named[hard[0]]
+        if _is_deck(text):
+            return self._named["deck"]
+        if text.title.rstrip(_QUOTES + " )").endswith(tuple(_QUESTION)):
+            return self._named["question"]
+        return self._soft(names, text, lang)
+
+    def reports(self, text: Text, lang: str) -> bool:
+        """Whether a reporting verb (or a named authority) answers who says so."""
+        return bool(self._reporting.find(text.words, text.folded, lang))
+
+    def _soft(self, names: list[str], text: Text, lang: str) -> Cue | None:
+        if text.title[:1] in _QUOTES:
+            names.append("quote")
+        if not names or self.reports(text, lang):
+            return None
+        return self._named[names[0]]
+
+    def _labels(self, whole: Text, lang: str) -> list[str]:
+        names: list[str] = []
+        for piece in pieces(whole.title)[:2]:
+            part = Text.of(piece)
+            if 0 < len(part.words) <= _LABEL_WORDS:
+                names += _covering(self._books["label"].find(part.words, part.folded, lang), part)
+                names += (
+                    _covering(self._books["label"].find(part.words, part.folded, "en"), part) if lang != "en" else []
+                )
+        return names
+
+    def _worded(self, text: Text, lang: str) -> list[str]:
+        found = self._books["any"].find(text.words, text.folded, lang)
+        names = [f.name for f in found]
+        names += [f.name for f in self._books["start"].find(text.words, text.folded, lang) if _leads(f, text)]
+        last = len(text.words)
+        names += [f.name for f in self._books["end"].find(text.words, text.folded, lang) if f.end == last]
+        return names
+
+
+def _covering(found: Sequence[Found], part: Text) -> list[str]:
+    """Labels must make up most of their piece: "Opinion", "The big read", but not "a review of the law"."""
+    return [f.name for f in found if f.end == f.start or (f.end - f.start) * 2 >= len(part.words)]
+
+
+def _leads(found: Found, text: Text) -> bool:
+    if found.end == found.start:
+        return text.folded.startswith(found.text)
+    return found.start == 0
+
+
+def _is_deck(text: Text) -> bool:
+    return text.title.rstrip().endswith(_FULL_STOP) and len(text.words) >= _DECK_WORDS
+
+
+def _is_byline(title: str, author: str) -> bool:
+    """Whether the author's own name stands before or behind the title, as columnists' names do."""
+    if not author:
+        return False
+    name = publisher_key(author)
+    first, last, _mark = pieces(title)
+    return bool(name) and name in (publisher_key(first), publisher_key(last))
+
+
+_NAME = re.compile(r"^[A-ZÅÄÖÉÜÆØ][\w'’.-]+ (?:[a-z]{2,3} )?[A-ZÅÄÖÉÜÆØ][\w'’-]+$")
+
+
+def person_before(title: str) -> str:
+    """Return the two-word name that stands before a colon (or behind a bar), "" if none does."""
+    first, last, mark = pieces(title)
+    if mark in (":", "：") and _NAME.match(first):
+        return first
+    return last if "|" in title and _NAME.match(last) else ""

@@ -1,0 +1,112 @@
+"""Phrases: find the entries of a lexicon in a text, by language, in one pass over its words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from monitor.lang.fold import fold
+from monitor.lang.tokens import tokens
+
+ANY = "any"  # the key of entries that hold in every language
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_Rest = tuple[tuple[str, bool], ...]  # the further words of a phrase: word, and whether it may go on
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Entry ``name`` met at the words ``start:end`` (``end`` = ``start`` for scripts without spaces)."""
+
+    name: str
+    start: int
+    end: int
+    text: str = ""
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """The entries of one language, by their first word."""
+
+    exact: dict[str, list[tuple[_Rest, str]]] = field(default_factory=dict)
+    prefix: dict[str, list[tuple[_Rest, str]]] = field(default_factory=dict)
+    lengths: set[int] = field(default_factory=set)
+    runs: list[tuple[str, str]] = field(default_factory=list)  # CJK: looked for as they are
+
+    def add(self, entry: str, name: str) -> None:
+        folded = fold(entry.strip())
+        if _CJK.search(folded):
+            self.runs.append((folded.rstrip("*"), name))
+            return
+        words = _words(folded)
+        if not words:
+            return
+        (first, open_end), rest = words[0], tuple(words[1:])
+        (self.prefix if open_end else self.exact).setdefault(first, []).append((rest, name))
+        if open_end:
+            self.lengths.add(len(first))
+
+
+class PhraseBook:
+    """Named lists of phrases by language. Immutable once made; ``find`` may be called from anywhere."""
+
+    def __init__(self, entries: Mapping[str, Mapping[str, Iterable[str]]]) -> None:
+        """Take ``entries[name][language]`` = phrases; language "any" holds everywhere."""
+        self._shelves: dict[str, _Shelf] = {}
+        self._every = _Shelf()
+        for name, by_lang in entries.items():
+            for lang, phrases in by_lang.items():
+                for phrase in phrases:
+                    self._shelves.setdefault(lang, _Shelf()).add(phrase, name)
+                    self._every.add(phrase, name)
+
+    def find(self, words: Sequence[str], folded: str, lang: str) -> list[Found]:
+        """Return what stands in ``words`` (folded, in order) and, for CJK, in the ``folded`` text.
+
+        Looked for are the entries of ``lang`` and those of every language; all entries when ``lang`` is unknown.
+        """
+        if lang not in self._shelves or lang == ANY:
+            shelves = [self._every]
+        else:
+            shelves = [self._shelves[lang], self._shelves[ANY]] if ANY in self._shelves else [self._shelves[lang]]
+        found: list[Found] = []
+        for shelf in shelves:
+            found.extend(_in_words(shelf, words))
+            found.extend(Found(name, 0, 0, run) for run, name in shelf.runs if run in folded)
+        return found
+
+
+def _in_words(shelf: _Shelf, words: Sequence[str]) -> list[Found]:
+    found: list[Found] = []
+    for at, word in enumerate(words):
+        for rest, name in _begun(shelf, word):
+            end = at + 1 + len(rest)
+            if end <= len(words) and _goes_on(rest, words, at + 1):
+                found.append(Found(name, at, end, " ".join(words[at:end])))
+    return found
+
+
+def _begun(shelf: _Shelf, word: str) -> list[tuple[_Rest, str]]:
+    begun = list(shelf.exact.get(word, ()))
+    for length in shelf.lengths:
+        if length <= len(word) and (more := shelf.prefix.get(word[:length])):
+            begun.extend(more)
+    return begun
+
+
+def _goes_on(rest: _Rest, words: Sequence[str], at: int) -> bool:
+    for offset, (word, open_end) in enumerate(rest):
+        met = words[at + offset]
+        if not (met.startswith(word) if open_end else met == word):
+            return False
+    return True
+
+
+def _words(folded: str) -> list[tuple[str, bool]]:
+    """Split an entry as ``tokens`` splits a text, so that the two meet; "*" marks an open end."""
+    made: list[tuple[str, bool]] = []
+    for part in folded.split():
+        open_end = part.endswith("*")
+        pieces = [t.folded for t in tokens(part.rstrip("*"))]
+        made.extend((piece, open_end and i == len(pieces) - 1) for i, piece in enumerate(pieces))
+    return made

@@ -1,0 +1,135 @@
+"""Reading: what one item says, prepared once and compared often."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from anyascii import anyascii
+
+from monitor.developments.cues import Cue, Cues, Text, person_before
+from monitor.developments.facts import Facts
+from monitor.developments.origins import Publishers
+from monitor.developments.phrases import PhraseBook
+from monitor.developments.titles import Titles, load_titles
+from monitor.lang.fold import fold
+from monitor.lang.lexicon import load
+from monitor.lang.stems import stem
+from monitor.lang.tokens import Token, tokens
+from monitor.model.development import Fact
+from monitor.model.item import Item
+
+CONCEPT = "§"  # prefix of a concept among the terms
+NUMBER = "#"  # prefix of a number
+_SUMMARY = 600  # characters of a summary that are read: the lead carries the news
+_REMEMBERED = 4_096  # readings kept: an item of several storylines is read once
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an item says. ``terms`` are the title's stems, numbers and concepts; ``body`` those of its summary.
+
+    ``at`` is the arrival in seconds since 1970 UTC. ``same`` is the title in the form in which copies are equal.
+    ``origin`` is the independent source. ``person``: a name that stands before the title like a columnist's.
+    ``reports``: a reporting verb or an authority says who says so.
+    """
+
+    item: str
+    at: float
+    origin: str
+    lang: str
+    title: str
+    same: str
+    terms: frozenset[str]
+    body: frozenset[str] = frozenset()
+    cue: Cue | None = None
+    facts: tuple[Fact, ...] = ()
+    person: str = ""
+    reports: bool = False
+
+    @property
+    def stage(self) -> str:
+        """The stage it reports, "" for none."""
+        return next((f.value for f in self.facts if f.kind == "stage"), "")
+
+    @property
+    def concepts(self) -> frozenset[str]:
+        """The news concepts of its title."""
+        return frozenset(t for t in self.terms if t.startswith(CONCEPT))
+
+
+class Reader:
+    """Reads items with the lexicons of one installation. Pure: the same item gives the same reading."""
+
+    def __init__(self, override: Path | None = None, publishers: Publishers | None = None) -> None:
+        """Compile the lexicons, a user's ``override`` directory laid over the shipped ones."""
+        self._titles: Titles = load_titles(override)
+        self._cues = Cues.load(override)
+        self._facts = Facts.load(override)
+        self._publishers = publishers or Publishers.load(override)
+        self._concepts = PhraseBook(load("concepts", override))
+        self._stop = _stop_words(load("stopwords", override))
+        self.read = lru_cache(maxsize=_REMEMBERED)(self._read)
+
+    @property
+    def publishers(self) -> Publishers:
+        """The table of publishers it knows."""
+        return self._publishers
+
+    def _read(self, item: Item) -> Reading:
+        headline = self._titles.strip(item.title, item.source, item.lang)
+        text, whole = Text.of(headline.text), Text.of(item.title)
+        summary = item.summary[:_SUMMARY]
+        return Reading(
+            item=item.id,
+            at=item.arrival_at.timestamp(),
+            origin=self._publishers.origin(item),
+            lang=item.lang,
+            title=headline.text,
+            same=" ".join(text.words),
+            terms=self._terms(text, item.lang),
+            body=self._terms(Text.of(summary), item.lang) if summary else frozenset(),
+            cue=self._cues.fires(whole, text, item.lang, item.author),
+            facts=self._facts.read(headline.text, summary, item.lang, item.arrival_at),
+            person=person_before(item.title),
+            reports=self._cues.reports(text, item.lang),
+        )
+
+    def _terms(self, text: Text, lang: str) -> frozenset[str]:
+        stop = self._stop.get(lang, frozenset())
+        words = {_term(t, lang) for t in text.toks if t.folded not in stop}
+        words |= {CONCEPT + f.name for f in self._concepts.find(text.words, text.folded, lang)}
+        words.discard("")
+        return frozenset(words)
+
+
+@cache
+def reader(override: Path | None = None) -> Reader:
+    """Return the one Reader for an ``override`` directory: lexicons are compiled once."""
+    return Reader(override)
+
+
+def _term(token: Token, lang: str) -> str:
+    if token.kind == "number":
+        return NUMBER + token.folded.rstrip(".,")
+    if token.kind == "cjk":
+        return token.folded
+    return latin(stem(token.folded, lang))
+
+
+@lru_cache(maxsize=100_000)
+def latin(word: str) -> str:
+    """Return ``word`` in Latin letters, so that a name is the same word in Cyrillic, Greek and Latin script."""
+    return word if word.isascii() else fold(anyascii(word))
+
+
+def _stop_words(table: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """Return the function words by language, folded; entries may be lists or one line of words."""
+    made = {}
+    for lang, words in table.items():
+        listed = words.split() if isinstance(words, str) else words
+        made[lang] = frozenset(t.folded for w in listed for t in tokens(str(w)))
+    return made

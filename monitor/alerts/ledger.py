@@ -38,8 +38,8 @@ class Ledger:
         else:
             self._open.pop(key, None)
         if entry.state is LedgerState.TOLD:
-            for fact in (*entry.line.facts, *(c.fact for c in entry.line.delta)):
-                self._learn(key[:2], fact, (entry.at, entry.development, fact.value))
+            for part in entry.line.delta:  # what else it states was told before, or is background
+                self._learn(key[:2], part.fact, (entry.at, entry.development, part.fact.value))
 
     def since(self, moment: datetime) -> Ledger:
         """A ledger without what was told or left silent before ``moment``; what waits stays."""
@@ -71,7 +71,7 @@ class Ledger:
         ``line.delta``): an older figure in the background of a report is no change. ``fresh`` are
         lines told before this one in the same message.
         """
-        said = [f for other in fresh if other.storyline == line.storyline for f in other.facts]
+        said = [c.fact for other in fresh if other.storyline == line.storyline for c in other.delta]
         known = self._facts.get((route, line.storyline), {})
         moved = {_value(c.fact) for c in line.delta}
         changes: dict[tuple[str, str, str], Change] = {}

@@ -198,9 +198,9 @@ class Router:
     def _digest(self, route: Route, now: datetime, developments: Developments | None = None) -> Routing:
         held = [e for e in self._ledger.pending(TimerKind.DIGEST, route.name) if e.state is LedgerState.DIGEST]
         held = [_current(e, developments) for e in held] if developments else held
-        cases = [(e, Case(route, e.line, now, self._ledger, self._mutes_of(route))) for e in held]
+        cases = ((e, Case(route, e.line, now, self._ledger, self._mutes_of(route))) for e in ranked(held))
         moved = [_moved(e, _in_digest(case), now) for e, case in cases]
-        told = ranked(e for e in moved if e.state is LedgerState.TOLD)
+        told = [e for e in moved if e.state is LedgerState.TOLD]
         silent = [e for e in moved if e.state is not LedgerState.TOLD]
         full = Fate(LedgerState.SILENT, f"left out of the digest: {MOST} stood before it")
         silent += [_moved(e, full, now) for e in told[MOST:]]

@@ -45,7 +45,7 @@ class Chronicle:
         self._reader: Reader = Reader(lexicons, publishers) if publishers else reader(lexicons)
         self._index = Index()
         self._rhythm = Rhythm()
-        self._known = delta.Known()
+        self._known = delta.Known(self._reader.facts)
         self._developments: dict[int, Development] = {}
         self._of: dict[str, int] = {}  # the development of an item
         self.last_number = 0
@@ -66,8 +66,7 @@ class Chronicle:
         if match.possible:
             because = f"possible match only ({match.score:.2f}): stored, never told alone"
             return self._decision(item, Ruling(Verdict.HELD, because), reading, rule_hash)
-        changes = self._known.changes(reading)
-        fresh = delta.telling(changes, reading, self._tuning.figure_rise)
+        fresh = self._known.telling(self._known.changes(reading.facts), self._tuning.figure_rise)
         ruling = rule(reading, self._index, self._tuning, fresh_fact=fresh)
         if ruling.verdict is Verdict.NEW:
             return self._opened(item, ruling, reading, rule_hash)
@@ -123,7 +122,7 @@ class Chronicle:
             return None
         after = self._reader.read(item)
         before = self._reader.read(replace(item, title=revision.old_title))
-        changes = delta.corrections(before, after)
+        changes = delta.corrections(before.facts, after.facts)
         if not changes:
             return None
         number = self.last_number + 1
@@ -157,8 +156,8 @@ class Chronicle:
         return f"nothing has developed for {since}; {healthy} of {total} feeds are healthy"
 
     def _opened(self, item: Item, ruling: Ruling, reading: Reading, rule_hash: str) -> Decision:
-        changes = self._known.changes(reading)
-        reason = delta.reason(reading, changes, first=not self._developments, known=self._known)
+        changes = self._known.changes(reading.facts)
+        reason = delta.reason(changes, stage=reading.stage, first=not self._developments)
         entries = ruling.taken
         made = Development(
             storyline=self.storyline.slug,
@@ -228,10 +227,11 @@ class Chronicle:
             self._developments[development.number] = development
             for item in development.items:
                 self._of[item] = development.number
-        self._known.take(development)
+            self._known.take(development)
         self.last_number = max(self.last_number, development.number)
         while len(self._developments) > _REMEMBERED:
             oldest = self._developments.pop(min(self._developments))
+            self._known.drop(oldest.number)
             for item in oldest.items:
                 self._of.pop(item, None)
 

@@ -4,52 +4,123 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from monitor.developments.reading import Reading
+from monitor.developments.facts import Facts
 from monitor.model.development import Change, Development, Fact, Reason
 
 _MOST_FACTS = 60  # kept with one development
+_TURNS = frozenset({"cancelled", "postponed", "over"})  # stages that are a turn whatever was known before
+_DENIED = "denied"
 
 
 class Known:
-    """The facts that a storyline's developments have stated."""
+    """The facts that a storyline's developments have stated, by development, so that order of learning is no matter."""
 
-    def __init__(self) -> None:
-        self._values: dict[tuple[str, str], list[str]] = {}
-        self._stage = ""
+    def __init__(self, facts: Facts) -> None:
+        """``facts`` says which figures can be compared."""
+        self._figures = facts.figures
+        self._facts: dict[int, tuple[Fact, ...]] = {}
+        self._stages: dict[int, str] = {}
 
     @property
     def stage(self) -> str:
-        """The stage last reported, "" for none."""
-        return self._stage
+        """The stage that the latest development with one reports, "" for none."""
+        return self._stages[max(self._stages)] if self._stages else ""
 
     def take(self, development: Development) -> None:
-        """Learn the facts of a development."""
+        """Learn the facts of a development, or what it has grown to."""
+        self._facts[development.number] = development.facts
+        if development.stage:
+            self._stages[development.number] = development.stage
 
-    def changes(self, reading: Reading) -> tuple[Change, ...]:
-        """Return what ``reading`` states that was not known."""
-        return ()
+    def drop(self, number: int) -> None:
+        """Let go of a development."""
+        self._facts.pop(number, None)
+        self._stages.pop(number, None)
+
+    def changes(self, facts: Iterable[Fact]) -> tuple[Change, ...]:
+        """Return which of ``facts`` are new here, each with what was known of the same quantity before.
+
+        A rising count (dead, injured) that is smaller than one known is an older report, not a change.
+        """
+        made = [self._change(fact) for fact in facts]
+        return tuple(change for change in made if change is not None)
+
+    def telling(self, changes: Iterable[Change], rise: float) -> str:
+        """Return in words the change that is news by itself: a quantity that tells, moved by ``rise`` or more; or ""."""
+        for change in changes:
+            fact = change.fact
+            if fact.kind != "figure" or not change.before or not self._figures.tells(fact.what):
+                continue
+            before = float(change.before)
+            if abs(float(fact.value) - before) >= rise * max(abs(before), 1.0):
+                return f"new: {said(change)}"
+        return ""
+
+    def _change(self, fact: Fact) -> Change | None:
+        if fact.kind == "stage":
+            return Change(fact, self.stage) if fact.value != self.stage else None
+        values = self._values(fact.kind, fact.what)
+        if fact.value in values:
+            return None
+        if fact.kind != "figure" or not values or not self._figures.comparable(fact.what):
+            return Change(fact)
+        if fact.what in self._figures.rising:
+            most = max(values, key=float)
+            return Change(fact, most) if float(fact.value) > float(most) else None
+        return Change(fact, values[-1])
+
+    def _values(self, kind: str, what: str) -> list[str]:
+        return [
+            fact.value
+            for number in sorted(self._facts)
+            for fact in self._facts[number]
+            if fact.kind == kind and fact.what == what
+        ]
 
 
-def telling(changes: Iterable[Change], reading: Reading, rise: float) -> str:
-    """Return, in words, the change that by itself makes a reading new; "" when none does."""
-    return ""
+def reason(changes: Iterable[Change], *, stage: str, first: bool) -> Reason:
+    """Return why a new development is one, from what it changes and the ``stage`` it reports."""
+    if first:
+        return Reason.OPENED
+    if stage == _DENIED:
+        return Reason.DENIED
+    changed = list(changes)
+    if any(c.fact.kind == "figure" and c.before for c in changed):
+        return Reason.FIGURE
+    turns = (c for c in changed if c.fact.kind == "stage" and (c.before or c.fact.value in _TURNS))
+    return Reason.STAGE if any(turns) else Reason.NEWS
 
 
-def reason(reading: Reading, changes: Iterable[Change], *, first: bool, known: Known) -> Reason:
-    """Return why a new development is one."""
-    return Reason.OPENED if first else Reason.NEWS
+def corrections(before: Iterable[Fact], after: Iterable[Fact]) -> tuple[Change, ...]:
+    """Return the figures, dates and stages that an edited title states otherwise than it did."""
+    old, new = list(before), list(after)
+    made = []
+    for fact in new:
+        was = [f.value for f in old if (f.kind, f.what) == (fact.kind, fact.what)]
+        now = {f.value for f in new if (f.kind, f.what) == (fact.kind, fact.what)}
+        if was and fact.value not in was and not now & set(was):
+            made.append(Change(fact, was[-1]))
+    return tuple(made)
 
 
-def corrections(before: Reading, after: Reading) -> tuple[Change, ...]:
-    """Return the facts that an edited title states otherwise than it did."""
-    return ()
-
-
-def merged(*facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+def merged(*facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """Return all facts, each value once, in order."""
-    return tuple(dict.fromkeys(f for group in facts for f in group))[:_MOST_FACTS]
+    kept: dict[tuple[str, str, str, str], Fact] = {}
+    for group in facts:
+        for fact in group:
+            kept.setdefault((fact.kind, fact.what, fact.value, fact.by if fact.kind == "stage" else ""), fact)
+    return tuple(kept.values())[:_MOST_FACTS]
+
+
+def said(change: Change) -> str:
+    """Return one change as a person says it: "44 dead, was 36"; "cancelled, was planned"; "date 2025-08-15"."""
+    fact = change.fact
+    was = f", was {change.before}" if change.before else ""
+    if fact.kind == "figure":
+        return f"{fact.value} {fact.what}{was}"
+    return f"{fact.value}{was}" if fact.kind == "stage" else f"{fact.what} {fact.value}{was}"
 
 
 def in_words(changes: Iterable[Change]) -> str:
-    """Return the changes as a person says them: "44 dead, was 36"."""
-    return ""
+    """Return several changes as a person says them."""
+    return "; ".join(said(c) for c in changes)

@@ -68,7 +68,7 @@ class Reader:
         """Compile the lexicons, a user's ``override`` directory laid over the shipped ones."""
         self._titles: Titles = load_titles(override)
         self._cues = Cues.load(override)
-        self._facts = Facts.load(override)
+        self.facts = Facts.load(override)
         self._publishers = publishers or Publishers.load(override)
         self._concepts = PhraseBook(load("concepts", override))
         self._stop = _stop_words(load("stopwords", override))
@@ -93,7 +93,7 @@ class Reader:
             terms=self._terms(text, item.lang),
             body=self._terms(Text.of(summary), item.lang) if summary else frozenset(),
             cue=self._cues.fires(whole, text, item.lang, item.author),
-            facts=self._facts.read(headline.text, summary, item.lang, item.arrival_at),
+            facts=self.facts.read(headline.text, summary, item.lang, item.arrival_at),
             person=person_before(item.title),
             reports=self._cues.reports(text, item.lang),
         )

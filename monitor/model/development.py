@@ -33,7 +33,7 @@ class Fact:
 
     ``what`` names the quantity or slot ("dead", "USD/share", "stage"); two facts of one ``kind`` and
     ``what`` are comparable. ``value`` is normalised ("44", "2025-05-09", "cancelled"); ``text`` is as
-    written and ``sentence`` the sentence it stands in (plain text).
+    written and ``sentence`` the sentence it stands in (plain text). ``by`` is who says so ("" unknown).
     """
 
     kind: str
@@ -41,6 +41,7 @@ class Fact:
     value: str
     text: str
     sentence: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,9 @@ async def server() -> AsyncIterator[Server]:
 
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
-    made = Client(egress=LOOPBACK, user_agent="Storywatch/test (+https://desk.example)", timeout_s=5, max_bytes=1_000_000)
+    made = Client(
+        egress=LOOPBACK, user_agent="Storywatch/test (+https://desk.example)", timeout_s=5, max_bytes=1_000_000
+    )
     yield made
     await made.aclose()
 

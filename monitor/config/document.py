@@ -12,13 +12,16 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from monitor.config.kinds import quoted
 from monitor.config.lines import Place, key_lines, line_of
 from monitor.config.said import explain
 from monitor.config.shapes import Shape
 from monitor.errors import Problem
+from monitor.lang.safe import one_line
 
 LIMIT = 5_000_000  # bytes; a person writes none that is larger
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _ShapeT = TypeVar("_ShapeT", bound=Shape)
 
 
@@ -42,7 +45,11 @@ class Document:
 
 def dotted(path: Place) -> str:
     """Return ``path`` as a person writes it: ``feeds.feed[2].url``."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{_key(part)}" for part in path)[1:]
+
+
+def _key(part: str) -> str:
+    return part if _BARE.fullmatch(part) else quoted(one_line(part, 60))
 
 
 def read_text(path: Path, limit: int = LIMIT) -> str | Problem:
@@ -77,8 +84,8 @@ def read(path: Path) -> Document | Problem:
         found = _AT_LINE.search(message)
         line = int(found.group(1)) if found else max(1, text.rstrip().count("\n") + 1)
         return Problem(str(path), line, "", f"is not TOML: {_AT_LINE.sub('', message)}")
-    except RecursionError:
-        return Problem(str(path), 0, "", "is nested too deeply")
+    except (RecursionError, ValueError):  # tomllib lets both through: arrays in arrays, numbers of 5,000 digits
+        return Problem(str(path), 0, "", "is nested too deeply or holds too large a number")
 
 
 def checked(document: Document, shape: type[_ShapeT]) -> tuple[_ShapeT, list[Problem]]:

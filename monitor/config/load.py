@@ -64,7 +64,12 @@ def examine(path: Path, last: Iterable[Rule] = (), environ: Mapping[str, str] | 
     own = _by_line(build.problems)
     rules = load_rules(settings.rules_directory or path, _around(build, settings, shape))
     in_force = rules.in_force(last)
-    settings = replace(settings, rules=in_force, feeds=(*settings.feeds, *search_feeds(settings.searches, in_force)))
+    settings = replace(
+        settings,
+        rules=in_force,
+        feeds=(*settings.feeds, *search_feeds(settings.searches, in_force)),
+        sources=tuple(dict.fromkeys((*settings.sources, *(seed.parent for seed in rules.seeds)))),
+    )
     return Examined(None if own else settings, (*own, *rules.problems), rules)
 
 

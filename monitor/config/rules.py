@@ -31,18 +31,30 @@ class RuleSet:
     """The rules of a directory: the good ones, the slugs of the broken ones, and every problem.
 
     ``whole`` is False when the directory itself could not be read: then nothing is known of any rule.
+    ``seeds`` are the paths of the seed documents that were named, there or not.
     """
 
     rules: tuple[Rule, ...] = ()
     problems: tuple[Problem, ...] = ()
     broken: frozenset[str] = frozenset()
     whole: bool = True
+    seeds: tuple[Path, ...] = ()
 
     def in_force(self, last: Iterable[Rule] = ()) -> tuple[Rule, ...]:
         """Return the good rules, and of the broken ones the version in ``last``; sorted by slug."""
         kept = [rule for rule in last if rule.slug in self.broken or not self.whole]
         known = {rule.slug: rule for rule in (*kept, *self.rules)}
         return tuple(known[slug] for slug in sorted(known))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """One rule file as it was read: the rule, or (None) everything that is wrong with it."""
+
+    slug: str
+    rule: Rule | None
+    problems: tuple[Problem, ...] = ()
+    seeds: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +78,12 @@ def load_rules(directory: Path, around: Around | None = None) -> RuleSet:
             paths = sorted(path for path in directory.iterdir() if _is_rule(path))
         except OSError as error:
             return RuleSet(problems=(_no_directory(directory, error),), whole=False)
-    read_ = [(path.stem, load_rule(path, around or Around())) for path in paths]
+    found = [load_rule(path, around or Around()) for path in paths]
     return RuleSet(
-        tuple(rule for _, rule in read_ if isinstance(rule, Rule)),
-        tuple(problem for _, rule in read_ if not isinstance(rule, Rule) for problem in rule),
-        frozenset(slug for slug, rule in read_ if not isinstance(rule, Rule)),
+        rules=tuple(file.rule for file in found if file.rule),
+        problems=tuple(problem for file in found for problem in file.problems),
+        broken=frozenset(file.slug for file in found if not file.rule),
+        seeds=tuple(dict.fromkeys(seed for file in found for seed in file.seeds)),
     )
 
 
@@ -85,18 +98,21 @@ def _no_directory(directory: Path, error: OSError) -> Problem:
     return Problem(str(directory), 0, "", f"cannot be read: {error.strerror}")
 
 
-def load_rule(path: Path, around: Around) -> Rule | tuple[Problem, ...]:
-    """Return the rule in the file at ``path``, or everything that is wrong with it."""
+def load_rule(path: Path, around: Around) -> RuleFile:
+    """Return what the file at ``path`` says: the rule, or everything that is wrong with it."""
     document = read(path)
     if isinstance(document, Problem):
-        return (document,)
+        return RuleFile(path.stem, None, (document,))
     shape, problems = checked(document, RuleShape)
     documents, missing = _seeds(document, shape)
     problems += [*_slug_problem(document), *_needs(document), *missing, *_references(document, shape, around)]
-    if problems:
-        return tuple(sorted(problems, key=lambda problem: problem.line))
     rule = Rule(_storyline(path.stem, shape, documents), policy(shape.alert, around.defaults), shape.enabled, str(path))
-    return replace(rule, hash=rule_hash(rule))
+    return RuleFile(
+        slug=path.stem,
+        rule=None if problems else replace(rule, hash=rule_hash(rule)),
+        problems=tuple(sorted(problems, key=lambda problem: problem.line)),
+        seeds=tuple(path.parent / name for name in shape.seeds),
+    )
 
 
 def policy(shape: AlertShape, base: AlertPolicy) -> AlertPolicy:

@@ -49,6 +49,8 @@ def found(value: object) -> str:
         return "a table"
     if isinstance(value, list):
         return "a list" if value else "an empty list"
+    if isinstance(value, int) and abs(value) > 10**18:
+        return "a very large number"
     return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
@@ -85,7 +87,9 @@ def _allowed(error: Mapping[str, Any]) -> str:
         return f"a list of at least {context['min_length']}"
     if kind == "too_long":
         return f"a list of at most {context['max_length']}"
-    return _ALLOWED.get(kind, str(context.get("error", error["msg"]))).format_map(context)
+    if kind in _ALLOWED:
+        return _ALLOWED[kind].format_map(context)
+    return str(context.get("error", error["msg"]))
 
 
 def _meant(shape: type[Shape], loc: tuple[str | int, ...]) -> str:
@@ -139,5 +143,5 @@ def _step(node: dict[str, Any], part: str | int) -> list[dict[str, Any]]:
         return [properties[part]]
     if properties.get("type", {}).get("const"):  # a channel: pydantic names its type once more
         return [node] if properties["type"]["const"] == part else []
-    other = node.get("additionalProperties")
-    return [other] if isinstance(other, dict) else []
+    others = [*node.get("patternProperties", {}).values(), node.get("additionalProperties")]
+    return [other for other in others if isinstance(other, dict)]

@@ -20,10 +20,10 @@ def text(value: str, limit: int = 300) -> str:
 
 def header(value: str, limit: int = 150) -> str:
     """One line for a mail header: nothing in it can be taken for an encoded word (CVE-2024-6923)."""
-    line = one_line(value, limit)
+    line = one_line(value, 4 * limit)
     while "=?" in line or "?=" in line:
         line = line.replace("=?", "= ?").replace("?=", "? =")
-    return line
+    return one_line(line, limit)
 
 
 def link(url: str) -> str:

@@ -13,6 +13,7 @@ from monitor.model.alert import Alert, AlertKind, Line
 from monitor.model.development import Change, Development
 from monitor.model.item import Item
 
+SUBJECT = 140  # what mail readers show of a subject, and a little more
 _REPORTS = 5  # links under a line; one in a digest
 _CHANGES = 6
 _EARLIER = 4
@@ -151,7 +152,9 @@ def _subject(alert: Alert, title: str, say: Words) -> str:
     count = f"{say.say('developments', n=len(alert.lines))}: " if len(alert.lines) > 1 else ""
     reasons = ", ".join(dict.fromkeys(line.reason for line in alert.lines))
     mark = f", {say.say('single')}" if first.single_source and len(alert.lines) == 1 else ""
-    return f"{named}: {count}{text(first.headline, 110)} [{reasons}{mark}]"
+    before, after = f"{named}: {count}", f" [{reasons}{mark}]"
+    room = max(20, SUBJECT - len(before) - len(after))
+    return f"{before}{text(first.headline, room)}{after}"
 
 
 def _late(alert: Alert, sent_at: datetime, say: Words) -> str:

@@ -15,9 +15,6 @@ from email.utils import format_datetime, formataddr, parseaddr
 from monitor.alerts.clean import header, label
 from monitor.model.delivery import Message, SmtpChannel
 
-# Message identifiers are not to be folded; the text headers fold long before this.
-_POLICY = policy.SMTP
-
 
 def build(message: Message, channel: SmtpChannel, at: datetime) -> bytes:
     """Return ``message`` as a mail from the channel's sender to all its recipients; ``at`` is its Date.
@@ -26,7 +23,7 @@ def build(message: Message, channel: SmtpChannel, at: datetime) -> bytes:
     thread refer to one root that was never sent, so that readers group them whichever arrives first.
     """
     domain = domain_of(channel)
-    mail = EmailMessage(policy=_POLICY)
+    mail = EmailMessage(policy=policy.SMTP)
     mail["Subject"] = header(message.subject)
     mail["From"] = _mailbox(channel.sender)
     mail["To"] = ", ".join(_mailbox(to) for to in channel.to)
@@ -53,9 +50,9 @@ def address(mailbox: str) -> str:
 
 def domain_of(channel: SmtpChannel) -> str:
     """The sender's domain in ASCII, which names our messages and greets the server."""
-    domain = address(channel.sender).rpartition("@")[2]
+    _, at, domain = address(channel.sender).rpartition("@")
     try:
-        return domain.encode("idna").decode("ascii") or "storywatch.invalid"
+        return domain.encode("idna").decode("ascii") if at and domain else "storywatch.invalid"
     except UnicodeError:
         return "storywatch.invalid"
 

@@ -1,0 +1,212 @@
+"""Rules: ``rule``: writing a rule, seeing what there is, trying one on a headline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli import plain
+from monitor.cli.asked import AsJson, Asked, now, of, rule_of
+from monitor.cli.show import Column, Line, Screen, Span
+from monitor.errors import ConfigError, Problem, UsageError
+
+if TYPE_CHECKING:
+    from monitor.config.load import Examined
+    from monitor.model.match import Match
+    from monitor.model.settings import Settings
+    from monitor.model.storyline import Rule
+
+app = typer.Typer(help="Write a rule, list them, try one on a text.", rich_markup_mode=None)
+
+TEMPLATE = """\
+# {path}: one storyline and who is to hear of it. One line is enough;
+# what stands behind "#" below are the other keys with examples. Try it on a headline:
+#   storywatch rule test {slug} "..."
+
+phrase = {phrase}
+
+# about     = "One or two sentences: what the story is, and what you want to hear of."
+# names     = ["..."]            # which words are names; found by itself where not given
+# all       = [["...", "..."]]   # groups of alternatives, each of which is to be met
+# strict    = false              # true: each group must be met in the item itself, not by context
+# any       = ["..."]            # raises the score
+# none      = ["..."]            # excludes
+# seeds     = ["../seeds/{slug}.md"]   # example articles: stories like these
+# languages = ["en"]             # only these; all where not given
+# feeds     = ["world/*"]        # only these feeds; all where not given
+
+# [alert]
+# routes      = ["..."]          # routes of storywatch.toml; the console where none is given
+# when        = ["OPENED", "NEWS", "FIGURE", "STAGE", "DENIED", "CORRECTED"]
+# sensitivity = "normal"         # quiet, normal or wide
+# origins     = 2                # wait for so many independent sources ...
+# wait        = "20m"            # ... but no longer than this
+# budget      = "8/day"          # what exceeds it goes into the digest
+# quiet_after = "7d"             # say so when nothing developed for so long
+"""
+
+
+@app.command()
+def new(
+    ctx: typer.Context,
+    slug: Annotated[str, typer.Argument(help="The rule's name: a-z, 0-9, - and _; the file is rules/SLUG.toml.")],
+    phrase: Annotated[str, typer.Argument(help='The storyline in a few words: "Trump Moscow visit".')],
+) -> None:
+    """Write a commented rule file. A running daemon takes it into force by itself."""
+    asked = of(ctx)
+    from monitor.cli.addition import quoted
+
+    path = _directory(asked) / f"{slug}.toml"
+    text = TEMPLATE.format(path=f"rules/{slug}.toml", slug=slug, phrase=quoted(" ".join(phrase.split())))
+    _write_new(path, text)
+    problems = _problems(path)
+    if problems:
+        path.unlink()
+        raise ConfigError(problems)
+    asked.screen.line([Span("wrote ", "dim"), str(path)])
+    asked.screen.line([Span("next: ", "head"), f'storywatch rule test {slug} "a headline you would want to hear of"'])
+
+
+def _directory(asked: Asked) -> Path:
+    """Where rules are, also while another rule is broken."""
+    from monitor.config.load import examine
+
+    examined = examine(asked.path())
+    if examined.settings is None:
+        raise ConfigError(examined.problems)
+    return examined.settings.rules_directory or examined.settings.path.parent / "rules"
+
+
+def _write_new(path: Path, text: str) -> None:
+    if path.name != f"{path.stem}.toml" or path.stem.startswith(".") or "/" in path.stem:
+        raise UsageError(f'"{path.stem}" is no name for a rule')
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"{path}: there is a rule of this name already: edit it, or take another name") from None
+
+
+def _problems(path: Path) -> tuple[Problem, ...]:
+    from monitor.config.rules import load_rules
+
+    return load_rules(path).problems
+
+
+@app.command("list")
+def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List the rules: what each follows, who hears of it, and which are broken."""
+    asked = of(ctx)
+    from monitor.config.load import examine
+
+    examined = examine(asked.path())
+    if examined.settings is None:
+        raise ConfigError(examined.problems)
+    if as_json:
+        asked.screen.json(_list_data(examined))
+    else:
+        _print_list(asked.screen, examined)
+    if examined.problems:
+        raise typer.Exit(1)
+
+
+def _print_list(screen: Screen, examined: Examined) -> None:
+    assert examined.settings is not None
+    columns = [Column("rule"), Column("follows", fold=True), Column("routes"), Column("state")]
+    rows: list[list[Line]] = [
+        [rule.slug, _follows(rule), ", ".join(rule.alert.routes) or "console", _state(rule)]
+        for rule in examined.settings.rules
+    ]
+    rows += [[slug, "", "", Span("broken", "bad")] for slug in sorted(examined.rules.broken)]
+    if rows:
+        screen.table(columns, rows)
+    else:
+        screen.line(Span("there is no rule yet: storywatch rule new SLUG PHRASE", "warn"))
+    for problem in examined.problems:
+        screen.line([Span("problem: ", "bad"), str(problem)])
+
+
+def _follows(rule: Rule) -> str:
+    story = rule.storyline
+    if story.phrase:
+        return story.phrase
+    if story.all:
+        return " + ".join(group[0] for group in story.all)
+    return ", ".join(seed.title or seed.name for seed in story.seeds)
+
+
+def _state(rule: Rule) -> Line:
+    return Span("follows", "good") if rule.enabled else Span("rests", "dim")
+
+
+def _list_data(examined: Examined) -> dict[str, object]:
+    assert examined.settings is not None
+    rules = [
+        {
+            "rule": rule.slug,
+            "follows": _follows(rule),
+            "routes": list(rule.alert.routes) or ["console"],
+            "enabled": rule.enabled,
+            "path": rule.path,
+            "hash": rule.hash,
+        }
+        for rule in examined.settings.rules
+    ]
+    return {"rules": rules, "broken": sorted(examined.rules.broken), "problems": [str(p) for p in examined.problems]}
+
+
+@app.command("test")
+def try_(
+    ctx: typer.Context,
+    slug: Annotated[str, typer.Argument(help="The rule.")],
+    text: Annotated[str, typer.Argument(help="A headline.")],
+    summary: Annotated[str, typer.Option("--summary", help="The text below the headline.")] = "",
+    lang: Annotated[str, typer.Option("--lang", help="Its language, as in en. Default: guessed.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Try a rule on a text: score, path, which words met what and how, what is missing, and the bar.
+
+    Where there is a database, what the storyline has learned from its items counts, as in the daemon.
+    Exit code 1 when the text is no match.
+    """
+    asked = of(ctx)
+    settings = asked.settings()
+    rule = rule_of(settings, slug)
+    found = _probe(asked, settings, rule, (text, summary, lang))
+    if as_json:
+        _print_json(asked.screen, found)
+    else:
+        _print_probe(asked.screen, found, text, summary)
+    if found.possible or found.evidence.veto:
+        raise typer.Exit(1)
+
+
+def _probe(asked: Asked, settings: Settings, rule: Rule, words: tuple[str, str, str]) -> Match:
+    from monitor.pipeline.explain import learned
+    from monitor.storylines.matcher import Matcher
+
+    if not settings.database.exists():
+        return Matcher([rule.storyline]).probe(rule.slug, *words)
+    with asked.reading(settings) as db:
+        return learned(db, [rule], now()).probe(rule.slug, *words)
+
+
+def _print_probe(screen: Screen, found: Match, text: str, summary: str) -> None:
+    from monitor.cli import marked
+    from monitor.storylines.tuning import DEFAULT
+
+    screen.line(marked.marked(text, found.evidence.hits, "title"))
+    if summary:
+        screen.line(marked.marked(summary, found.evidence.hits, "summary"))
+    screen.line(marked.verdict(found, DEFAULT.bar))
+    for line in marked.all_of(found):
+        screen.line(line, indent=2)
+
+
+def _print_json(screen: Screen, found: Match) -> None:
+    from monitor.storylines.tuning import DEFAULT
+
+    screen.json({"bar": DEFAULT.bar, "match": not found.possible and not found.evidence.veto, **plain.data(found)})

@@ -1,0 +1,151 @@
+"""Status: ``status``: how things stand, in one screen."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import typer
+
+from monitor.cli import plain
+from monitor.cli.asked import AsJson, now, of
+from monitor.cli.db import size
+from monitor.cli.show import Column, Line, Screen, Span
+from monitor.cli.times import ago, lasting, stamp
+from monitor.lang.safe import one_line
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from monitor.store.status import FeedNumbers, Status, StorylineLine
+
+_HEADLINE = 100
+_STORYLINES = 30
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(status)
+
+
+def status(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Say how things stand, in one screen.
+
+    The daemon, feeds, items and matches an hour, storylines, outbox, database.
+    Exit code 1 when something needs a person: the daemon does not run, most feeds fail, or there are dead letters.
+    """
+    asked = of(ctx)
+    settings = asked.settings()
+    from monitor.store import status as status_rows
+
+    at = now()
+    with asked.reading(settings) as db:
+        found = status_rows.read(db, at)
+    running = running_since(settings.database)
+    wrong = troubles(found, running is not None)
+    if as_json:
+        asked.screen.json(_data(found, running, wrong))
+    else:
+        _print(asked.screen, settings.database, found, running, at)
+        for line in wrong:
+            asked.screen.line([Span("attention: ", "bad"), line])
+    if wrong:
+        raise typer.Exit(1)
+
+
+def running_since(database: Path) -> tuple[int, datetime] | None:
+    """The process that runs on ``database`` and since when; None when none does."""
+    from monitor.store import lock
+
+    pid = lock.holder(database)
+    if pid is None:
+        return None
+    taken = lock.InstanceLock(database).path.stat().st_mtime  # written once, when the lock was taken
+    return pid, datetime.fromtimestamp(taken, UTC)
+
+
+def troubles(found: Status, running: bool) -> list[str]:
+    """What needs a person, one line each, with what to do next."""
+    feeds = found.feeds
+    told = []
+    if not running:
+        told.append("the daemon does not run: storywatch run, or systemctl start storywatch")
+    if feeds.total and feeds.failing * 2 > feeds.total:
+        told.append(f"{feeds.failing} of {feeds.total} feeds fail: is the network up? storywatch feeds list --failing")
+    if found.outbox.dead:
+        told.append(f"{found.outbox.dead} messages were given up: storywatch alerts list --status dead")
+    return told
+
+
+def _print(screen: Screen, database: Path, found: Status, running: tuple[int, datetime] | None, at: datetime) -> None:
+    screen.line(_running(running, at))
+    screen.line([Span("feeds      ", "dim"), *_feeds(found.feeds, at)])
+    hour, day = found.hour, found.day
+    screen.line(
+        [
+            Span("last hour  ", "dim"),
+            f"{hour.items} items, {hour.matches} matches, {hour.developments} developments",
+            Span(f"   a day: {day.items}, {day.matches}, {day.developments}", "dim"),
+        ]
+    )
+    screen.line([Span("outbox     ", "dim"), *_outbox(found, at)])
+    screen.line([Span("database   ", "dim"), f"{database}, {size(found.bytes)}, {found.items} items"])
+    _storylines(screen, found.storylines, at)
+
+
+def _running(running: tuple[int, datetime] | None, at: datetime) -> Line:
+    if running is None:
+        return [Span("storywatch ", "head"), Span("is not running", "bad")]
+    pid, since = running
+    return [
+        Span("storywatch ", "head"),
+        Span("is running", "good"),
+        f" since {stamp(since)} ({lasting(at - since)}), process {pid}",
+    ]
+
+
+def _feeds(feeds: FeedNumbers, at: datetime) -> list[Span | str]:
+    counted = (("due", feeds.due), ("late", feeds.late), ("failing", feeds.failing), ("gone", feeds.gone))
+    told = [f"{feeds.total} followed", *(f"{count} {name}" for name, count in counted)]
+    parts: list[Span | str] = [f"{', '.join(told)}; last poll {ago(feeds.last_polled_at, at)}"]
+    if feeds.worst is not None:
+        worst = feeds.worst
+        times = f"{worst.failures} time{'s' * (worst.failures != 1)} in a row"
+        parts.append(Span(f"; worst: {worst.name} ({times}: {one_line(worst.last_error, 80)})", "warn"))
+    return parts
+
+
+def _outbox(found: Status, at: datetime) -> list[Span | str]:
+    outbox = found.outbox
+    parts: list[Span | str] = [f"{outbox.waiting} waiting, {outbox.sent} sent"]
+    if outbox.oldest_at is not None:
+        parts.append(f", the oldest from {ago(outbox.oldest_at, at)}")
+    return [*parts, Span(f", {outbox.dead} dead letters", "bad" if outbox.dead else "")]
+
+
+def _storylines(screen: Screen, lines: tuple[StorylineLine, ...], at: datetime) -> None:
+    screen.line()
+    if not lines:
+        screen.line(Span("no storyline is followed yet: storywatch rule new SLUG PHRASE", "warn"))
+        return
+    recent = sorted(lines, key=lambda line: (line.last_at is None, -(line.last_at or at).timestamp(), line.slug))
+    columns = [Column("storyline"), Column("developments", right=True), Column("last"), Column("", fold=True)]
+    screen.table(columns, [_storyline(line, at) for line in recent[:_STORYLINES]])
+    if len(recent) > _STORYLINES:
+        screen.line(Span(f"and {len(recent) - _STORYLINES} more: storywatch rule list", "dim"))
+
+
+def _storyline(line: StorylineLine, at: datetime) -> list[Line]:
+    last: Line = [Span(f"#{line.number} {line.reason}  ", "name"), one_line(line.headline, _HEADLINE)]
+    return [line.slug, str(line.developments), ago(line.last_at, at), last if line.number else ""]
+
+
+def _data(found: Status, running: tuple[int, datetime] | None, wrong: list[str]) -> dict[str, object]:
+    told: dict[str, object] = plain.data(found)
+    return {
+        "running": running is not None,
+        "pid": running[0] if running else None,
+        "since": plain.data(running[1]) if running else None,
+        "attention": wrong,
+        **told,
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -154,5 +153,5 @@ def _signing(build: Building, at: Place, file: str) -> str:
 def _can_sign(secret: str) -> bool:
     try:
         return 24 <= len(b64decode(secret.removeprefix(_MARK), validate=True)) <= 64
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one
         return False

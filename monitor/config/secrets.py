@@ -55,13 +55,15 @@ def look(name: str | Path, base: Path, environ: Mapping[str, str]) -> Secret | R
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a file name"
         return Refused(str(path), f"the secret file {path} cannot be read: {reason}", _WRITE_IT.format(path=path))
-    with os.fdopen(handle, "rb") as file:
+    try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             return Refused(str(path), f"the secret {path} is not a file")
         if status.st_mode & forbidden:
             return Refused(str(path), f"the secret file {path} can be read by others", f"chmod 600 {path}")
-        return _taken(path, file.read(LIMIT + 1))
+        return _taken(path, os.read(handle, LIMIT + 1))
+    finally:
+        os.close(handle)
 
 
 _WRITE_IT = "write the secret into it and nothing else, then: chmod 600 {path}"

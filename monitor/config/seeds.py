@@ -21,7 +21,10 @@ _DEFINITION = re.compile(r"^ {0,3}\[[^\]]+\]:[ \t]*\S+")
 _LEAD = re.compile(r"^\s{0,3}(?:>[ \t]?|[-*+][ \t]+|\d{1,9}[.)][ \t]+)+")
 _LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+[^()]*)?\)|\[[^\]]*\])")
 _AUTOLINK = re.compile(r"<(?:https?|mailto):[^>\s]*>")
-_EMPHASIS = re.compile(r"(?<![\w\\])(\*\*\*|___|\*\*|__|\*|_|~~|`{1,3})(?=\S)(.{1,500}?)(?<=\S)\1(?!\w)")
+# Emphasis is not paired, which would be quadratic: marks that lean on a word from outside go.
+_MARKS = r"(?:\*{1,3}|_{1,3}|~~|`{1,3})"
+_OPENING = re.compile(rf"(?<![\w\\]){_MARKS}(?=\S)")
+_CLOSING = re.compile(rf"(?<=[^\s\\]){_MARKS}(?!\w)")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
@@ -93,7 +96,5 @@ def _prose(text: str) -> list[str]:
 
 def _inline(text: str) -> str:
     without_links = _LINK.sub(r"\1", _LINK.sub(r"\1", _AUTOLINK.sub(" ", text)))
-    marked = without_links
-    for _ in range(3):  # emphasis within emphasis
-        marked = _EMPHASIS.sub(r"\2", marked)
+    marked = _CLOSING.sub("", _OPENING.sub("", without_links))
     return plain_text(_ESCAPED.sub(r"\1", marked))

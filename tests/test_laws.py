@@ -18,7 +18,8 @@ LEVELS = [
     {"pipeline"},
     {"web"},
     {"service"},
-    {"cli", "demo"},
+    {"demo"},
+    {"cli"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 ONLY_IN = {

@@ -78,6 +78,17 @@ def save(db: Database, states: Sequence[FeedState]) -> None:
     )
 
 
+def bring_forward(db: Database, now: datetime, *, failing: bool) -> None:
+    """Make every followed feed due ``now``; with ``failing`` only those whose last polls failed.
+
+    For a network that is back: what waited longer and longer for it need not wait any more.
+    """
+    db.execute(
+        "UPDATE feeds SET next_poll_at = ? WHERE archived_at IS NULL AND next_poll_at > ? AND (failures > 0 OR ?)",
+        (moment_text(now), moment_text(now), not failing),
+    )
+
+
 def health(db: Database) -> tuple[int, int]:
     """Return how many followed feeds are healthy (polled well, not failing again and again), and how many there are."""
     found = db.row(

@@ -1,0 +1,1 @@
+"""Benchmarks: what Storywatch costs and how well it decides, each as one command that prints a table."""

@@ -1,0 +1,174 @@
+"""Deliver: outbox -> compose -> send -> record.
+
+At-least-once with a stable key: a delivery is claimed, sent, and only an acknowledged send is recorded as sent.
+What a killed process had claimed returns to pending at the next start. Each channel has its own small number of
+sends under way, so that a slow or dead one holds up no other. Times here are real time, never the demo's clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from monitor.alerts import backoff
+from monitor.alerts.compose import View, compose
+from monitor.model.alert import Alert, AlertKind
+from monitor.model.delivery import Dead, Delivery, Message, Retry, SendOutcome, Sent
+from monitor.model.settings import Settings
+from monitor.pipeline import notices
+from monitor.store import items as item_rows
+from monitor.store import outbox
+from monitor.store import storylines as storyline_rows
+from monitor.store.database import Database
+
+T = TypeVar("T")
+PER_CHANNEL = 4
+EARLIER = 3  # developments told before, shown under "what was known"
+
+
+class Sender(Protocol):
+    """A way out, as ``alerts.channels`` makes them."""
+
+    async def send(self, message: Message, *, done: tuple[str, ...] = ()) -> SendOutcome:
+        """Send once; how it ended is the value."""
+
+
+class StoreCall(Protocol):
+    """Run a function with the database in the store's thread."""
+
+    def __call__(self, work: Callable[[Database], T], /) -> Awaitable[T]:
+        """Return what ``work`` returned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """How one sending ended, for logs and onlookers."""
+
+    delivery: Delivery
+    alert: Alert
+    outcome: SendOutcome
+
+
+class Deliver:
+    """Claims what is due and sends it; ``step`` returns at once, the sends go on by themselves."""
+
+    def __init__(
+        self,
+        call: StoreCall,
+        settings: Settings,
+        senders: Mapping[str, Sender],
+        *,
+        real_now: Callable[[], datetime],
+        onlooker: Callable[[Delivered], None] = lambda _: None,
+        reached: Callable[[str], None] = lambda _: None,
+        rng: random.Random | None = None,
+    ) -> None:
+        """``senders`` by channel name; ``reached`` is called at each named point (a test kills the process there)."""
+        self._call = call
+        self._real_now = real_now
+        self._onlooker = onlooker
+        self._reached = reached
+        self._rng = rng or random.Random()  # noqa: S311 - jitter, no secret
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._slots: dict[str, asyncio.Semaphore] = {}
+        self.configure(settings, senders)
+
+    def configure(self, settings: Settings, senders: Mapping[str, Sender]) -> None:
+        """Take new settings and channels; sends under way end on the old ones."""
+        self._settings = settings
+        self._senders = senders
+
+    async def step(self) -> int:
+        """Claim what is due and start sending it; returns how many."""
+        now = self._real_now()
+        self._reached("deliver:begun")
+        claimed = await self._call(lambda db: _claim(db, now))
+        if claimed:
+            self._reached("deliver:claimed")
+        for delivery, alert in claimed:
+            task = asyncio.create_task(self._deliver(delivery, alert))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return len(claimed)
+
+    async def settle(self, within_s: float) -> None:
+        """Wait for the sends under way, then give up on them: their claims return at the next start."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=within_s)
+        for task in tuple(self._tasks):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    @property
+    def under_way(self) -> int:
+        """Sends that have begun and not ended."""
+        return len(self._tasks)
+
+    async def _deliver(self, delivery: Delivery, alert: Alert) -> None:
+        slot = self._slots.setdefault(delivery.channel, asyncio.Semaphore(PER_CHANNEL))
+        async with slot:
+            try:
+                outcome = await self._send(delivery, alert)
+            except Exception as error:  # noqa: BLE001 - a bug in one message must not stop the outbox
+                outcome = Retry(f"internal error: {error!r}")
+            outcome, next_at = self._settled(delivery, outcome)
+            self._reached("deliver:sent")
+            await self._record(delivery, alert, outcome, next_at)
+        self._onlooker(Delivered(delivery, alert, outcome))
+
+    async def _send(self, delivery: Delivery, alert: Alert) -> SendOutcome:
+        sender = self._senders.get(delivery.channel)
+        if sender is None:
+            return Dead(f"channel {delivery.channel!r} is not configured any more")
+        view = await self._call(lambda db: view_of(db, self._settings, alert))
+        message = compose(alert, view, delivery.key, language=self._settings.language, sent_at=self._real_now())
+        self._reached("deliver:composed")
+        return await sender.send(message, done=delivery.recipients_done)
+
+    def _settled(self, delivery: Delivery, outcome: SendOutcome) -> tuple[SendOutcome, datetime | None]:
+        if not isinstance(outcome, Retry):
+            return outcome, None
+        channel = self._settings.channels.get(delivery.channel)
+        delay_s = backoff.next_attempt(delivery.attempts + 1, outcome, backoff.kind_of(channel), self._rng)
+        if delay_s is None:
+            return Dead(f"given up after {delivery.attempts + 1} attempts: {outcome.detail}"), None
+        return outcome, self._real_now() + timedelta(seconds=delay_s)
+
+    async def _record(self, delivery: Delivery, alert: Alert, outcome: SendOutcome, next_at: datetime | None) -> None:
+        now = self._real_now()
+
+        def write(db: Database) -> None:
+            with db.transaction():
+                outbox.record(db, delivery.key, outcome, now, next_at)
+                if isinstance(outcome, Dead) and alert.kind is not AlertKind.NOTICE:
+                    notice = notices.dead_letter(delivery, outcome, now)
+                    notices.send(db, self._settings, notice, now, but=delivery.channel)
+
+        await self._call(write)
+        if isinstance(outcome, Sent):
+            self._reached("deliver:recorded")
+
+
+def _claim(db: Database, now: datetime) -> list[tuple[Delivery, Alert]]:
+    with db.transaction():
+        return outbox.claim(db, now, limit=50)
+
+
+def view_of(db: Database, settings: Settings, alert: Alert) -> View:
+    """What the words of ``alert`` are made from: its items, the storylines' phrases, what was told before."""
+    wanted = [item for line in alert.lines for item in line.items]
+    titles = {rule.slug: rule.storyline.phrase or rule.slug for rule in settings.rules}
+    earlier = {}
+    for slug in {line.storyline for line in alert.lines}:
+        numbers = [line.development for line in alert.lines if line.storyline == slug]
+        before = [d for d in storyline_rows.developments(db, slug) if d.number < min(numbers)]
+        earlier[slug] = tuple(before[-EARLIER:])
+    route = settings.routes.get(alert.route)
+    zone = route.timezone if route else settings.timezone
+    return View(items=item_rows.get(db, wanted), storylines=titles, earlier=earlier, timezone=zone)

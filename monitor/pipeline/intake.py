@@ -1,0 +1,131 @@
+"""Intake: what one finished poll means: new items, items seen elsewhere, revisions, and when to ask again."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from monitor.feeds import cadence, identity
+from monitor.model.feed import Feed, FeedState
+from monitor.model.item import Revision, Sighting
+from monitor.model.poll import Candidate, Identified, Polled
+from monitor.pipeline.events import Arrived, Event, Revised, Seen
+from monitor.store import feeds as feed_rows
+from monitor.store import items as item_rows
+from monitor.store import storylines as storyline_rows
+from monitor.store.database import Database
+
+FRESH = timedelta(days=1)  # older than this at a feed's first poll is history
+OUTAGE = timedelta(hours=8)  # a feed that failed for longer catches up: one alert for each storyline
+
+
+class Intake:
+    """Writes one poll's items and returns the events they are and the feed's next state."""
+
+    def __init__(
+        self, db: Database, feeds: Sequence[Feed], every_s: tuple[int, int], keep: timedelta, rng: random.Random
+    ) -> None:
+        """``every_s`` bounds the cadence; what is older than ``keep`` when first seen is always history."""
+        self._db = db
+        self._feeds = {f.name: f for f in feeds}
+        self._every_s = every_s
+        self._keep = keep
+        self._rng = rng
+
+    def take(self, polled: Polled, *, behind: bool) -> tuple[list[Event], FeedState | None]:
+        """Write what ``polled`` brought. ``behind``: the daemon was away, so this poll catches up.
+
+        A poll of a feed that was removed meanwhile is dropped: ([], None).
+        """
+        feed = self._feeds.get(polled.feed)
+        state = feed_rows.state(self._db, polled.feed)
+        if feed is None or state is None:
+            return [], None
+        found = self._identified(polled)
+        catch_up = behind or _out_of_reach(state, polled.at)
+        events = self._known(polled, feed, found) + self._new(polled, feed, state, found, catch_up=catch_up)
+        arrived = sum(isinstance(e, Arrived) for e in events)
+        bounds = feed.every_s or self._every_s
+        return events, cadence.plan(state, polled, arrived, bounds, self._rng)
+
+    def _identified(self, polled: Polled) -> tuple[Identified, ...]:
+        if not polled.candidates:
+            return ()
+        keys = [k for c in polled.candidates for k in c.keys]
+        found = identity.identify(polled.candidates, item_rows.known(self._db, polled.feed, keys))
+        shared = {k for f in found for k in f.shared}
+        if shared:
+            item_rows.mark_shared(self._db, polled.feed, sorted(shared))
+        return found
+
+    def _known(self, polled: Polled, feed: Feed, found: Sequence[Identified]) -> list[Event]:
+        events: list[Event] = []
+        for known in found:
+            if not known.item:
+                continue
+            item_rows.link(self._db, feed.name, known.item, _keys(known))
+            if known.revised:
+                events += self._revised(polled.at, known)
+        return events
+
+    def _revised(self, at: datetime, known: Identified) -> list[Event]:
+        before = item_rows.get(self._db, [known.item]).get(known.item)
+        if before is None:
+            return []
+        candidate = known.candidate
+        revision = Revision(known.item, at, candidate.title, candidate.summary, before.title)
+        item_rows.revise(self._db, revision)
+        after = item_rows.get(self._db, [known.item])[known.item]
+        return [Revised(after, revision)]
+
+    def _new(
+        self, polled: Polled, feed: Feed, state: FeedState, found: Sequence[Identified], *, catch_up: bool
+    ) -> list[Event]:
+        new = [f for f in found if not f.item]
+        elsewhere = item_rows.by_url(self._db, [f.candidate.url for f in new if _link_counts(f)])
+        events: list[Event] = []
+        rows: list[tuple[Candidate, bool]] = []
+        for one in new:
+            item, other = elsewhere.get(one.candidate.url, ("", "")) if _link_counts(one) else ("", "")
+            if item and other != feed.name:
+                events += self._seen(polled.at, feed, one, item)
+            else:
+                rows.append((_usable(one), self._is_history(one.candidate, state, polled.at)))
+        added = item_rows.add(self._db, feed.name, rows, polled.at)
+        return events + [Arrived(item, catch_up) for item in added]
+
+    def _seen(self, at: datetime, feed: Feed, one: Identified, item: str) -> list[Event]:
+        sighting = Sighting(item, feed.name, one.candidate.source, at)
+        item_rows.link(self._db, feed.name, item, _keys(one))
+        known = item_rows.get(self._db, [item]).get(item)
+        if known is None or not item_rows.sight(self._db, sighting):
+            return []
+        slugs = sorted({d.storyline for d in storyline_rows.decisions_of(self._db, item=item)})
+        return [Seen(known, sighting, tuple(slugs))]
+
+    def _is_history(self, candidate: Candidate, state: FeedState, at: datetime) -> bool:
+        published = candidate.published_at
+        if state.first_polled_at is None:
+            return published is None or published < at - FRESH
+        return published is not None and published < at - self._keep
+
+
+def _out_of_reach(state: FeedState, at: datetime) -> bool:
+    return state.failures > 0 and state.last_ok_at is not None and at - state.last_ok_at > OUTAGE
+
+
+def _keys(found: Identified) -> list[str]:
+    return [k for k in found.candidate.keys if k not in found.shared]
+
+
+def _link_counts(found: Identified) -> bool:
+    return bool(found.candidate.url) and any(k.startswith("l:") for k in _keys(found))
+
+
+def _usable(found: Identified) -> Candidate:
+    """The candidate without the keys that identify nothing."""
+    if not found.shared:
+        return found.candidate
+    c = found.candidate
+    return Candidate(tuple(_keys(found)), c.title, c.summary, c.url, c.author, c.source, c.lang, c.published_at)

@@ -1,0 +1,27 @@
+"""Keep: the housekeeping of the store, once a day."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from monitor.model.settings import Settings
+from monitor.store import maintenance, state
+from monitor.store.database import Database
+
+EVERY = timedelta(days=1)
+_PRUNED = "pruned-at"
+
+
+def keep(db: Database, settings: Settings, now: datetime) -> int:
+    """Prune a round of what is older than the settings keep, if that was not finished for a day; how many items went.
+
+    Rounds are short, so that no batch waits long: called again and again it comes to an end, and rests for a day.
+    """
+    blob = state.get(db, _PRUNED)
+    if blob is not None and now - datetime.fromisoformat(blob.decode()) < EVERY:
+        return 0
+    pruned = maintenance.prune(db, now - settings.keep_items, now)
+    if not pruned.more:
+        with db.transaction():
+            state.put(db, _PRUNED, now.isoformat().encode())
+    return pruned.items

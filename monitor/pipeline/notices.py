@@ -1,0 +1,47 @@
+"""Notices: what Storywatch tells its operator about itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import blake2b
+
+from monitor.model.alert import Alert, AlertKind
+from monitor.model.delivery import Dead, Delivery
+from monitor.model.settings import Settings
+from monitor.store import outbox
+from monitor.store.database import Database
+
+OPERATOR = "operator"  # the route of notices: every channel there is
+
+
+def dead_letter(delivery: Delivery, outcome: Dead, now: datetime) -> Alert:
+    """A delivery was given up."""
+    text = (
+        "A message could not be delivered and will not be tried again by itself.\n"
+        f"channel: {delivery.channel}\nreason: {outcome.detail}\n"
+        f"See it: storywatch alerts show {delivery.key}\nTry it again: storywatch alerts retry {delivery.key}"
+    )
+    return _notice(f"Undeliverable through {delivery.channel}", text, delivery.key, now)
+
+
+def broken_files(problems: tuple[str, ...], now: datetime) -> Alert:
+    """Files were changed into something that cannot be used; what was in force stays."""
+    text = "\n".join((*problems, "", "What was in force before stays in force. Check it with: storywatch check"))
+    return _notice("A changed file cannot be used", text, text, now)
+
+
+def send(db: Database, settings: Settings, notice: Alert, now: datetime, *, but: str = "") -> None:
+    """Put ``notice`` into the outbox for every channel but one; the console where there is no other."""
+    channels = tuple(name for name in settings.channels if name != but) or ("console",)
+    outbox.add(db, [notice], {OPERATOR: channels}, now)
+
+
+def _notice(title: str, text: str, about: str, now: datetime) -> Alert:
+    ident = blake2b(about.encode(), digest_size=8).hexdigest()
+    return Alert(f"notice-{ident}", OPERATOR, "", AlertKind.NOTICE, now, (), title, text)
+
+
+def commit(db: Database, settings: Settings, notice: Alert, now: datetime) -> None:
+    """``send`` in a transaction of its own."""
+    with db.transaction():
+        send(db, settings, notice, now)

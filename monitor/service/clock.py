@@ -1,0 +1,48 @@
+"""Clock: the one source of ``now`` for decisions and timers; it can run fast, for the demo and for tests."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+
+def real_now() -> datetime:
+    """The wall clock, aware UTC: for mail dates, webhook timestamps and the outbox."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class WallClock:
+    """Real time at its own pace."""
+
+    rate: float = 1.0
+
+    def now(self) -> datetime:
+        """The wall clock, aware UTC."""
+        return real_now()
+
+    def real_s(self, until: datetime) -> float:
+        """Real seconds until the clock reads ``until``; 0 when it has passed."""
+        return max(0.0, (until - self.now()).total_seconds())
+
+
+class FastClock:
+    """A clock that starts at ``start`` when made and runs ``rate`` times as fast as real time (monotonic)."""
+
+    def __init__(self, start: datetime, rate: float) -> None:
+        """``rate`` > 0; 43,200 makes a month pass in a minute."""
+        self._start = start
+        self.rate = rate
+        self._t0 = time.monotonic()
+
+    def now(self) -> datetime:
+        """The moment it is in the replayed time, aware UTC."""
+        return self._start + timedelta(seconds=(time.monotonic() - self._t0) * self.rate)
+
+    def real_s(self, until: datetime) -> float:
+        """Real seconds until the clock reads ``until``; 0 when it has passed."""
+        return max(0.0, (until - self.now()).total_seconds() / self.rate)
+
+
+Clock = WallClock | FastClock

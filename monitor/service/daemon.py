@@ -1,0 +1,244 @@
+"""Daemon: the pipelines kept turning until someone says stop.
+
+One asyncio process. APScheduler's jobs only wake the loops; the loops do the work:
+
+    poll     due feeds -> visits under way -> finished polls
+    batch    finished polls and due timers -> one commit            (ingest and wake)
+    deliver  outbox -> sends under way -> recorded
+    keep     is the database still ours, is anything too old, does everything turn?
+
+A store that cannot be written pauses the flow loudly and is tried again; what was polled meanwhile is polled again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from monitor.errors import StoreCorrupt, StoreError
+from monitor.model.poll import Polled
+from monitor.model.settings import Settings
+from monitor.pipeline.deliver import Deliver, Delivered
+from monitor.pipeline.ingest import Ingest, Report
+from monitor.pipeline.keep import keep
+from monitor.service import clock as clocks
+from monitor.service import failpoints
+from monitor.service.clock import Clock
+from monitor.service.network import Network
+from monitor.service.notify import Notifier
+from monitor.service.onlooker import Onlooker
+from monitor.service.outside import Outside
+from monitor.service.poller import Poller
+from monitor.service.pulse import Pulse
+from monitor.service.schedule import Schedule
+from monitor.service.storethread import StoreThread
+from monitor.store import feeds as feed_rows
+from monitor.store import outbox
+from monitor.store.database import Database
+
+END_S = 8.0  # sends under way get so long when the daemon ends
+PAUSE_S = (1.0, 60.0)  # between attempts at a store that cannot be written, doubling
+ALIVE_S = 60.0  # an idle daemon commits a sign of life so often
+KEEP_S = 10.0
+STUCK_S = 90.0  # a loop that did not turn for so long is stuck: the watchdog is not fed
+
+
+class Daemon:
+    """Storywatch at work on one database."""
+
+    def __init__(
+        self, settings: Settings, onlooker: Onlooker, *, clock: Clock | None = None, tick_s: float = 1.0
+    ) -> None:
+        """``tick_s``: how often the loops are woken, and how long a batch gathers polls, in real seconds."""
+        self.settings = settings
+        self.clock = clock or clocks.WallClock()
+        self.stopping = asyncio.Event()
+        self.notifier = Notifier()
+        self._onlooker = onlooker
+        self._tick_s = tick_s
+        self._reached = failpoints.from_environment()
+        self._pulses = {name: Pulse() for name in ("poll", "batch", "deliver", "keep")}
+        self._network = Network(len(settings.feeds))
+        self._store = StoreThread(self._open)
+        self._outside = Outside(settings)
+        self._pause_s = 0.0
+        self._committed = 0.0
+        self._next_due_s: float | None = None
+
+    def _open(self) -> Database:
+        db = Database.open(self.settings.database, writer=True)
+        with db.transaction():
+            outbox.release_claims(db)
+        self._reached("start:store-open")
+        self._ingest = Ingest(db, self.settings, real_now=clocks.real_now, reached=self._reached)
+        self._ingest.start(self.clock.now())
+        return db
+
+    async def run(self) -> None:
+        """Work until ``stopping`` is set; raises StoreError when the store cannot be used at all."""
+        await self._begin()
+        loops = (self._polling(), self._batching(), self._delivering(), self._keeping())
+        jobs = {name: (KEEP_S if name == "keep" else self._tick_s, p.set) for name, p in self._pulses.items()}
+        schedule = Schedule(jobs)
+        try:
+            schedule.start()
+            self._onlooker.started(self.settings)
+            self.notifier.ready(f"{len(self.settings.feeds)} feeds, {len(self.settings.rules)} storylines")
+            await self._until_stopped(loops)
+        finally:
+            schedule.stop()
+            await self._end()
+
+    async def once(self, *, everything: bool = False) -> None:
+        """Visit each due feed once (``everything``: every feed), write what came, send what is due, and end."""
+        await self._begin()
+        now = self.clock.now()
+        if everything:
+            await self._store(lambda db: feed_rows.bring_forward(db, now, failing=False))
+        try:
+            while await self._poller.step() or self._poller.busy:
+                await self._pulses["batch"].wait(self._tick_s)
+                await self._commit()
+            await self._commit()
+            while await self._deliver.step() or self._deliver.under_way:
+                await self._pulses["deliver"].wait(self._tick_s)
+        finally:
+            await self._end()
+
+    async def reload(self, settings: Settings) -> None:
+        """Take new settings into force between two batches; the old client and channels are closed."""
+        before, self._outside = self._outside, Outside(settings)
+        self.settings = settings
+        now = self.clock.now()
+        await self._store(lambda _: self._ingest.reload(settings, now))
+        self._poller.configure(settings, self._outside.client, self._outside.parser)
+        self._deliver.configure(settings, self._outside.senders)
+        self._network = Network(len(settings.feeds))
+        self._onlooker.news("reloaded", feeds=len(settings.feeds), storylines=len(settings.rules))
+        await before.close()
+
+    async def call(self, work: Callable[[Database], None]) -> None:
+        """Run ``work`` with the database in the store's thread."""
+        await self._store(work)
+
+    # -- beginning and end
+
+    async def _begin(self) -> None:
+        await self._store.open()
+        out = self._outside
+        self._poller = Poller(
+            self._store, self.settings, out.client, out.parser, self.clock,
+            finished=self._pulses["batch"].set, reached=self._reached,
+        )  # fmt: skip
+        self._deliver = Deliver(
+            self._store, self.settings, out.senders, real_now=clocks.real_now,
+            onlooker=self._delivered, reached=self._reached,
+        )  # fmt: skip
+
+    def _delivered(self, delivered: Delivered) -> None:
+        self._onlooker.delivered(delivered)
+        self._pulses["deliver"].set()  # its successor may be due now
+
+    async def _until_stopped(self, loops: tuple[Awaitable[None], ...]) -> None:
+        tasks = [asyncio.ensure_future(loop) for loop in (*loops, self.stopping.wait())]
+        done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        self.stopping.set()
+        self.notifier.stopping()
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+        for task in done:
+            task.result()  # a loop that broke says so here
+
+    async def _end(self) -> None:
+        await self._poller.close()
+        await self._deliver.settle(END_S)
+        await self._outside.close()
+        await self._store.close()
+
+    # -- the loops
+
+    async def _polling(self) -> None:
+        while True:
+            await self._pulses["poll"].wait(2 * self._tick_s)
+            await self._guarded(self._poller.step)
+
+    async def _batching(self) -> None:
+        while True:
+            await self._pulses["batch"].wait(self._wait_s())
+            await asyncio.sleep(self._tick_s)  # polls that finish together are written together
+            await self._guarded(self._commit)
+
+    async def _delivering(self) -> None:
+        while True:
+            await self._pulses["deliver"].wait(2 * self._tick_s)
+            await self._guarded(self._deliver.step)
+
+    async def _keeping(self) -> None:
+        while True:
+            await self._pulses["keep"].wait(2 * KEEP_S)
+            await self._guarded(self._keep)
+
+    async def _guarded(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Do ``work``; a store that cannot be written now pauses the loop, a damaged one ends the daemon."""
+        try:
+            await work()
+        except StoreCorrupt:
+            raise
+        except StoreError as error:
+            self._pause_s = min(max(2 * self._pause_s, PAUSE_S[0]), PAUSE_S[1])
+            self._onlooker.trouble("store-paused", why=str(error), again_in_s=self._pause_s)
+            await asyncio.sleep(self._pause_s)
+        else:
+            if self._pause_s and work == self._commit:
+                self._pause_s = 0.0
+                self._onlooker.news("store-writable-again")
+
+    # -- their work
+
+    async def _commit(self) -> None:
+        polls, until = self._poller.take(), self.clock.now()
+        if not polls and not self._due():
+            return
+        try:
+            report = await self._store(lambda _: self._ingest.batch(polls, until))
+        finally:
+            self._poller.release(polls)
+            self._pulses["poll"].set()
+        self._committed = time.monotonic()
+        self._next_due_s = None
+        if report.next_due_at is not None:
+            self._next_due_s = time.monotonic() + self.clock.real_s(report.next_due_at)
+        await self._after(polls, report)
+
+    async def _after(self, polls: list[Polled], report: Report) -> None:
+        change = self._network.watch(polls)
+        if change == "down":
+            self._onlooker.trouble("network-down", hint="no feed can be reached; trying on")
+        elif change == "back":
+            now = self.clock.now()
+            await self._store(lambda db: feed_rows.bring_forward(db, now, failing=True))
+            self._onlooker.news("network-back")
+        self._onlooker.batch(report)
+        if report.alerts:
+            self._pulses["deliver"].set()
+
+    def _due(self) -> bool:
+        now = time.monotonic()
+        timer = self._next_due_s is not None and now >= self._next_due_s
+        return timer or now - self._committed >= ALIVE_S or not self._committed
+
+    def _wait_s(self) -> float:
+        if self._next_due_s is None:
+            return 5.0
+        return min(5.0, max(0.0, self._next_due_s - time.monotonic()))
+
+    async def _keep(self) -> None:
+        now = self.clock.now()
+        await self._store(lambda db: db.check_alive())
+        gone = await self._store(lambda db: keep(db, self.settings, now))
+        if gone:
+            self._onlooker.news("pruned", items=gone)
+        if all(pulse.silent_s < STUCK_S for pulse in self._pulses.values()):
+            self.notifier.alive()

@@ -1,0 +1,59 @@
+"""Logs: one structured line for each event; for people on a terminal, for the journal elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from monitor.lang.safe import one_line
+
+_PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}  # syslog levels, sd-daemon(3)
+_ORDER = ["debug", "info", "warning", "error", "critical"]
+_LIMIT = 500
+
+Event = MutableMapping[str, Any]
+
+
+def configure(level: str = "info") -> None:
+    """Send logs to standard error. ``level``: debug, info, warning or error."""
+    journal = "JOURNAL_STREAM" in os.environ
+    colours = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+    chain: list[Any] = [structlog.processors.add_log_level, _harmless]
+    if journal:
+        chain += [structlog.processors.LogfmtRenderer(key_order=["event"], drop_missing=True), _with_priority]
+    elif colours:
+        chain += [structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False), structlog.dev.ConsoleRenderer()]
+    else:
+        chain += [
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], drop_missing=True),
+        ]
+    structlog.configure(
+        processors=chain,
+        wrapper_class=structlog.make_filtering_bound_logger(_ORDER.index(level) * 10 + 10),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _harmless(_logger: object, _method: str, event: Event) -> Event:
+    """Feed text in a log line is one printable line of bounded length."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = one_line(value, _LIMIT)
+        elif not isinstance(value, int | float | bool | None):
+            event[key] = one_line(str(value), _LIMIT)
+    return event
+
+
+def _with_priority(_logger: object, method: str, line: str) -> str:
+    return f"<{_PRIORITY.get(method, 6)}>{line}"
+
+
+def get() -> Any:
+    """The logger of the service."""
+    return structlog.get_logger()

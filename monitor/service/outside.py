@@ -1,0 +1,45 @@
+"""Outside: what the daemon reaches the world with, made from the settings: client, parser, senders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from monitor import __version__
+from monitor.alerts import channels
+from monitor.feeds.parse import Parser
+from monitor.model.delivery import ConsoleChannel
+from monitor.model.settings import Settings
+from monitor.net.client import Client
+from monitor.net.egress import Egress
+from monitor.pipeline.deliver import Sender
+
+
+class Outside:
+    """One HTTP client, one parser pool, one sender for each channel (the console is always there)."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Nothing is opened before it is used."""
+        polling = settings.polling
+        contact = f" (+{polling.contact})" if polling.contact else ""
+        self.client = Client(
+            egress=Egress(polling.allow_networks),
+            user_agent=f"Storywatch/{__version__}{contact}",
+            timeout_s=polling.timeout_s,
+            max_bytes=polling.max_bytes,
+            proxy=polling.proxy,
+        )
+        self.parser = Parser()
+        ways = {"console": ConsoleChannel(), **settings.channels}
+        self._senders = {name: channels.make(channel, client=self.client) for name, channel in ways.items()}
+
+    @property
+    def senders(self) -> Mapping[str, Sender]:
+        """The senders by channel name."""
+        return self._senders
+
+    async def close(self) -> None:
+        """Close what was opened."""
+        for sender in self._senders.values():
+            await sender.aclose()
+        await self.client.aclose()
+        self.parser.close()

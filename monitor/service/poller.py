@@ -1,0 +1,118 @@
+"""Poller: takes the feeds that are due, visits them, and keeps the finished polls for the next batch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from monitor.feeds.parse import Parser
+from monitor.feeds.poll import poll
+from monitor.model.feed import Feed, FeedState
+from monitor.model.poll import FetchFailed, Polled
+from monitor.model.settings import Settings
+from monitor.net.client import Client
+from monitor.service.clock import Clock
+from monitor.service.storethread import StoreThread
+from monitor.store import feeds as feed_rows
+
+LOOK_AHEAD = 4  # due feeds read for each free place, so that a busy host does not starve the others
+
+
+class Poller:
+    """Bounded in all and by host. A feed stays *under way* until its batch is committed or dropped."""
+
+    def __init__(
+        self,
+        call: StoreThread,
+        settings: Settings,
+        client: Client,
+        parser: Parser,
+        clock: Clock,
+        *,
+        finished: Callable[[], None],
+        reached: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """``finished`` is called when a poll has ended and waits for the batch."""
+        self._call = call
+        self._clock = clock
+        self._finished = finished
+        self._reached = reached
+        self._done: list[Polled] = []
+        self._under_way: set[str] = set()
+        self._hosts: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.polls = 0
+        self.configure(settings, client, parser)
+
+    def configure(self, settings: Settings, client: Client, parser: Parser) -> None:
+        """Take new settings; polls under way end on the old ones."""
+        self._feeds = {f.name: f for f in settings.feeds}
+        self._polling = settings.polling
+        self._client = client
+        self._parser = parser
+
+    async def step(self) -> int:
+        """Start what is due and has a place; returns how many polls were started."""
+        room = self._polling.concurrency - len(self._tasks)
+        if room <= 0:
+            return 0
+        now = self._clock.now()
+        limit = len(self._under_way) + room * LOOK_AHEAD
+        due = await self._call(lambda db: feed_rows.due(db, now, limit))
+        started = 0
+        for state in due:
+            if started >= room:
+                break
+            started += self._start(state)
+        return started
+
+    def take(self) -> list[Polled]:
+        """The polls that finished since the last call."""
+        done, self._done = self._done, []
+        return done
+
+    def release(self, polls: Iterable[Polled]) -> None:
+        """Their batch is committed or dropped: they may be due again."""
+        self._under_way.difference_update(p.feed for p in polls)
+
+    @property
+    def busy(self) -> int:
+        """Polls that run or wait for their commit."""
+        return len(self._under_way)
+
+    async def close(self) -> None:
+        """Break off the polls that run; what they would have brought is asked for again."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        for task in tuple(self._tasks):
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def _start(self, state: FeedState) -> bool:
+        feed = self._feeds.get(state.feed)
+        host = urlsplit(state.url).hostname or ""
+        if feed is None or state.feed in self._under_way or self._hosts[host] >= self._polling.per_host:
+            return False
+        self._under_way.add(state.feed)
+        self._hosts[host] += 1
+        task = asyncio.create_task(self._visit(feed, state, host))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return True
+
+    async def _visit(self, feed: Feed, state: FeedState, host: str) -> None:
+        try:
+            polled = await poll(feed, state, self._client, self._parser, self._clock.now)
+        except Exception as error:  # noqa: BLE001 - a bug met in one feed must not stop the others
+            polled = Polled(feed.name, self._clock.now(), FetchFailed("internal", repr(error)))
+        finally:
+            self._hosts[host] -= 1
+            if not self._hosts[host]:
+                del self._hosts[host]
+        self._reached("poll:fetched")
+        self.polls += 1
+        self._done.append(polled)
+        self._finished()

@@ -1,0 +1,57 @@
+"""Run: one Storywatch on one database, with the instance lock, signals and reload around the daemon."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+from monitor.model.settings import Settings
+from monitor.service.clock import Clock
+from monitor.service.daemon import Daemon
+from monitor.service.onlooker import LogOnlooker, Onlooker
+from monitor.service.reload import Reloader
+from monitor.store.lock import InstanceLock
+
+
+def run(settings: Settings, onlooker: Onlooker | None = None) -> None:
+    """Run until SIGTERM or SIGINT. Raises StoreError (StoreInUse: another one runs on the database)."""
+    watching = onlooker or LogOnlooker()
+    with InstanceLock(settings.database):
+        asyncio.run(serve(settings, watching))
+
+
+def once(settings: Settings, onlooker: Onlooker | None = None, *, everything: bool = False) -> None:
+    """Poll every due feed once (``everything``: every feed, due or not), write, send, and return."""
+    with InstanceLock(settings.database):
+        asyncio.run(Daemon(settings, onlooker or LogOnlooker(), tick_s=0.2).once(everything=everything))
+
+
+async def serve(
+    settings: Settings,
+    onlooker: Onlooker,
+    *,
+    clock: Clock | None = None,
+    tick_s: float = 1.0,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """The daemon with its signals and its reloader, until told to stop by a signal or by ``stop``."""
+    daemon = Daemon(settings, onlooker, clock=clock, tick_s=tick_s)
+    reloader = Reloader(daemon, onlooker)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, daemon.stopping.set)
+    loop.add_signal_handler(signal.SIGHUP, reloader.ask)
+    watching = [asyncio.create_task(reloader.run())]
+    if stop is not None:
+        watching.append(asyncio.create_task(_pass_on(stop, daemon.stopping)))
+    try:
+        await daemon.run()
+    finally:
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
+
+
+async def _pass_on(one: asyncio.Event, other: asyncio.Event) -> None:
+    await one.wait()
+    other.set()

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from monitor.model.alert import Alert, AlertKind, Line, Route
+from monitor.model.delivery import ConsoleChannel, Dead, Message, Retry, SendOutcome, Sent
+from monitor.model.settings import Polling, Settings
+from monitor.pipeline.deliver import Deliver, Delivered
+from monitor.store import outbox
+from monitor.store.database import Database
+
+T = TypeVar("T")
+
+
+class Way:
+    """A channel that ends as told, and remembers what it was asked to send."""
+
+    def __init__(self, *endings: SendOutcome) -> None:
+        self.endings = list(endings)
+        self.asked: list[str] = []
+        self.hold: asyncio.Event | None = None
+
+    async def send(self, message: Message, *, done: tuple[str, ...] = ()) -> SendOutcome:
+        self.asked.append(message.key)
+        if self.hold is not None:
+            await self.hold.wait()
+        return self.endings.pop(0) if self.endings else Sent("ok")
+
+
+class Rig:
+    """The outbox in a real database, two channels, and a clock that is moved by hand."""
+
+    def __init__(self, db: Database, now: datetime, folder: Path) -> None:
+        self.db = db
+        self.now = now
+        self.ways = {"mail": Way(), "hook": Way()}
+        self.ended: list[Delivered] = []
+        self.settings = Settings(
+            path=folder / "storywatch.toml", timezone="UTC", language="en", database=db.path,
+            keep_items=timedelta(days=90), polling=Polling(), feeds=(), rules=(),
+            channels={"mail": ConsoleChannel("mail"), "hook": ConsoleChannel("hook")},
+            routes={"desk": Route("desk", ("mail", "hook"))},
+        )  # fmt: skip
+        self.deliver = Deliver(
+            self.call, self.settings, self.ways, real_now=lambda: self.now, onlooker=self.ended.append,
+            rng=random.Random(1),
+        )  # fmt: skip
+
+    async def call(self, work: Callable[[Database], T], /) -> T:
+        return work(self.db)
+
+    def add(self, ident: str, storyline: str = "moscow") -> None:
+        line = Line(storyline, 1, "NEWS", f"headline of {ident}", ())
+        alert = Alert(ident, "desk", storyline, AlertKind.DEVELOPMENT, self.now, (line,))
+        with self.db.transaction():
+            outbox.add(self.db, [alert], {"desk": ("mail", "hook")}, self.now)
+
+    async def turn(self) -> None:
+        """Send all that is due now."""
+        while await self.deliver.step():
+            await self.deliver.settle(10)
+
+    def statuses(self) -> dict[tuple[str, str], str]:
+        return {(d.alert, d.channel): d.status.value for d, _ in outbox.list(self.db)}
+
+
+@pytest.fixture
+def rig(tmp_path: Path, now: datetime) -> Iterator[Rig]:
+    with Database.open(tmp_path / "x.db", writer=True) as db:
+        yield Rig(db, now, tmp_path)
+
+
+@pytest.mark.anyio
+async def test_an_alert_goes_once_through_each_channel_of_its_route(rig: Rig) -> None:
+    rig.add("a1")
+    await rig.turn()
+    await rig.turn()
+    assert len(rig.ways["mail"].asked) == len(rig.ways["hook"].asked) == 1
+    assert set(rig.statuses().values()) == {"sent"}
+
+
+@pytest.mark.anyio
+async def test_what_was_refused_for_now_is_tried_again_under_the_same_key(rig: Rig) -> None:
+    rig.ways["mail"].endings = [Retry("451 later")]
+    rig.add("a1")
+    await rig.turn()
+    assert rig.statuses() == {("a1", "mail"): "pending", ("a1", "hook"): "sent"}
+    rig.now += timedelta(hours=1)
+    await rig.turn()
+    assert rig.ways["mail"].asked[0] == rig.ways["mail"].asked[1]
+    assert rig.statuses()["a1", "mail"] == "sent"
+
+
+@pytest.mark.anyio
+async def test_a_dead_letter_is_said_through_the_other_channel(rig: Rig) -> None:
+    rig.ways["mail"].endings = [Dead("550 no such user")]
+    rig.add("a1")
+    await rig.turn()
+    assert rig.statuses()["a1", "mail"] == "dead"
+    notices = [d for d, _ in outbox.list(rig.db) if d.alert.startswith("notice-")]
+    assert [(d.channel, d.status.value) for d in notices] == [("hook", "sent")]
+
+
+@pytest.mark.anyio
+async def test_a_channel_taken_out_of_the_configuration_is_a_dead_letter(rig: Rig) -> None:
+    rig.add("a1")
+    rig.deliver.configure(rig.settings, {"hook": rig.ways["hook"]})
+    await rig.turn()
+    assert rig.statuses()["a1", "mail"] == "dead"
+    assert rig.statuses()["a1", "hook"] == "sent"
+
+
+@pytest.mark.anyio
+async def test_a_channel_that_hangs_holds_up_no_other(rig: Rig) -> None:
+    rig.ways["mail"].hold = asyncio.Event()
+    for number in range(20):
+        rig.add(f"a{number}", storyline=f"s{number}")
+    while len([d for d in rig.ended if d.delivery.channel == "hook"]) < 20:
+        await rig.deliver.step()
+        await asyncio.sleep(0)
+    assert all(status == "sent" for (_, channel), status in rig.statuses().items() if channel == "hook")
+    rig.ways["mail"].hold.set()
+    await rig.deliver.settle(10)
+    await rig.turn()
+    assert set(rig.statuses().values()) == {"sent"}
+
+
+@pytest.mark.anyio
+async def test_an_error_of_our_own_keeps_the_alert(rig: Rig) -> None:
+    class Broken(Way):
+        async def send(self, message: Message, *, done: tuple[str, ...] = ()) -> SendOutcome:
+            raise ValueError("a bug")
+
+    rig.deliver.configure(rig.settings, {**rig.ways, "mail": Broken()})
+    rig.add("a1")
+    await rig.turn()
+    assert rig.statuses()["a1", "mail"] == "pending"
+    assert isinstance(rig.ended[-1].outcome, Retry | Sent)

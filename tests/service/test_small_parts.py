@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import io
+import socket
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.service import logs
+from monitor.service.clock import FastClock, WallClock
+from monitor.service.notify import Notifier
+from monitor.service.pulse import Pulse
+
+
+def test_a_fast_clock_never_runs_backwards_and_keeps_its_rate() -> None:
+    start = datetime(2025, 2, 12, tzinfo=UTC)
+    clock = FastClock(start, 1_000_000.0)
+    first, second = clock.now(), clock.now()
+    assert start <= first <= second
+    assert clock.real_s(clock.now() + timedelta(seconds=1_000_000)) == pytest.approx(1.0, abs=0.5)
+    assert clock.real_s(start - timedelta(days=1)) == 0.0
+
+
+def test_the_wall_clock_is_aware_utc() -> None:
+    assert WallClock().now().tzinfo is UTC
+
+
+@pytest.mark.anyio
+async def test_a_pulse_wakes_when_set_and_turns_without_being_set() -> None:
+    pulse = Pulse()
+    await pulse.wait(60)  # the first wait returns at once
+    await pulse.wait(0.01)  # nobody set it: the time-out turns it
+    pulse.set()
+    await pulse.wait(60)
+    assert pulse.silent_s < 60
+
+
+def test_systemd_is_told_through_its_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind(str(path))
+        sock.settimeout(5)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(path))
+        monkeypatch.setenv("WATCHDOG_USEC", "30000000")
+        monkeypatch.delenv("WATCHDOG_PID", raising=False)
+        notifier = Notifier()
+        notifier.ready("3 feeds")
+        assert sock.recv(200) == b"READY=1\nSTATUS=3 feeds"
+        notifier.reloading()
+        assert sock.recv(200).startswith(b"RELOADING=1\nMONOTONIC_USEC=")
+        notifier.alive()
+        assert sock.recv(200) == b"WATCHDOG=1"
+        assert notifier.watchdog_s == 30.0
+
+
+def test_without_systemd_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    monkeypatch.delenv("WATCHDOG_USEC", raising=False)
+    notifier = Notifier()
+    notifier.ready("nobody listens")
+    assert notifier.watchdog_s == 0.0
+
+
+@pytest.mark.parametrize(("point", "dies"), [("here", True), ("elsewhere", False)])
+def test_a_failpoint_kills_the_process_at_its_nth_passing(point: str, dies: bool) -> None:
+    program = (
+        "from monitor.service.failpoints import from_environment as f\n"
+        f"r = f(); r({point!r}); print('once'); r({point!r}); print('twice')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        check=False,
+        env={"STORYWATCH_FAILPOINT": "here@2"},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode == -9) is dies
+    assert ("twice" in done.stdout) is not dies
+
+
+def test_hostile_text_stays_on_its_log_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    err = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", err)
+    monkeypatch.setenv("JOURNAL_STREAM", "8:1")
+    logs.configure()
+    logs.get().warning("feed-failing", why="bad\nnext=line \x1b[31mred\u202e", n=3)
+    lines = err.getvalue().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("<4>event=feed-failing")
+    assert "\x1b" not in lines[0]

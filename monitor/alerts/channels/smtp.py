@@ -105,6 +105,8 @@ class SmtpSender:
         sender = address(self._channel.sender)
         ascii_only = all(a.isascii() for a in (sender, *left))
         encoding = "ascii" if ascii_only else "utf-8"
+        if not ascii_only and smtp.is_ehlo_or_helo_needed:
+            await smtp.ehlo()
         if not ascii_only and not smtp.supports_extension("smtputf8"):
             raise aiosmtplib.SMTPNotSupported("the server takes no addresses beyond ASCII")
         await smtp.mail(sender, options=[] if ascii_only else ["SMTPUTF8"], encoding=encoding)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from monitor.developments import delta
 from monitor.developments.compare import Index
-from monitor.developments.decide import TUNINGS, Ruling, age, origins_of, rule
+from monitor.developments.decide import TUNINGS, Moment, Ruling, age, origins_of, rule
 from monitor.developments.origins import Publishers
 from monitor.developments.reading import Reader, Reading, reader
 from monitor.developments.rhythm import Rhythm
@@ -66,8 +66,8 @@ class Chronicle:
         if match.possible:
             because = f"possible match only ({match.score:.2f}): stored, never told alone"
             return self._decision(item, Ruling(Verdict.HELD, because), reading, rule_hash)
-        fresh = self._known.telling(self._known.changes(reading.facts), self._tuning.figure_rise)
-        ruling = rule(reading, self._index, self._tuning, fresh_fact=fresh)
+        fresh = self._known.telling(self._known.changes(reading.facts), self._tuning.rise)
+        ruling = rule(reading, self._index, self._tuning, Moment(self._rested_s(item.arrival_at), fresh))
         if ruling.verdict is Verdict.NEW:
             return self._opened(item, ruling, reading, rule_hash)
         if ruling.verdict is Verdict.JOINED and ruling.development in self._developments:
@@ -155,6 +155,10 @@ class Chronicle:
         since = age((at - last).total_seconds())
         return f"nothing has developed for {since}; {healthy} of {total} feeds are healthy"
 
+    def _rested_s(self, at: datetime) -> float:
+        last = max((d.opened_at for d in self._developments.values()), default=None)
+        return float("inf") if last is None else max(0.0, (at - last).total_seconds())
+
     def _opened(self, item: Item, ruling: Ruling, reading: Reading, rule_hash: str) -> Decision:
         changes = self._known.changes(reading.facts)
         reason = delta.reason(changes, stage=reading.stage, first=not self._developments)
@@ -217,7 +221,7 @@ class Chronicle:
             development=development,
             cue=reading.cue.name if reading.cue else "",
             nearest=ruling.development,
-            numbers=_numbers(ruling, self._tuning.bar),
+            numbers=_numbers(ruling),
             rule_hash=rule_hash,
         )
 
@@ -240,8 +244,8 @@ def _size(development: Development) -> tuple[int, int]:
     return len(development.items), len(development.origins)
 
 
-def _numbers(ruling: Ruling, bar: float) -> tuple[tuple[str, float], ...]:
-    numbers = [("alike", round(ruling.score, 4)), ("bar", bar)]
+def _numbers(ruling: Ruling) -> tuple[tuple[str, float], ...]:
+    numbers = [("alike", round(ruling.score, 4)), ("bar", round(ruling.bar, 4)), ("signs", float(ruling.signs))]
     if ruling.nearest is not None:
         numbers.append(("nearest_alike", round(ruling.nearest.plain, 4)))
         numbers.append(("nearest_faded", round(ruling.nearest.faded, 4)))

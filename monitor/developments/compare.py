@@ -18,6 +18,8 @@ from monitor.developments.reading import Reading
 WINDOW_S = 168 * 3600.0  # what is older is forgotten
 FADE_S = 36 * 3600.0  # alikeness falls by 1/e in this time
 LIMIT = 10_000  # readings remembered
+COSINE = 0.6
+FOREIGN = 0.35
 _POSTINGS = 256  # latest readings looked up for one term
 _VISITS = 2_500  # readings looked up in all
 _CANDIDATES = 48  # readings compared in full
@@ -49,6 +51,7 @@ class Index:
         self._entries: deque[Entry] = deque()
         self._by_item: dict[str, Entry] = {}
         self._df: Counter[str] = Counter()
+        self._spoken: dict[str, Counter[str]] = {}  # how many readings of a language have a term
         self._postings: dict[str, deque[Entry]] = {}
         self._same: dict[str, Entry] = {}
         self._seq = 0
@@ -79,6 +82,7 @@ class Index:
         if reading.same:
             self._same[reading.same] = entry
         self._df.update(reading.terms)
+        self._spoken.setdefault(reading.lang, Counter()).update(reading.terms)
         for term in reading.terms:
             self._postings.setdefault(term, deque(maxlen=_POSTINGS)).append(entry)
 
@@ -99,6 +103,10 @@ class Index:
             if entry.reading.at < at:
                 return
             yield entry
+
+    def known(self, terms: Iterable[str]) -> int:
+        """Return how many readings have the best known of ``terms``."""
+        return max((self._df[t] for t in terms), default=0)
 
     def weights(self, terms: Iterable[str]) -> dict[str, float]:
         """Return each term's weight: ln((n+2)/(df+1)) + 0.1 over the storyline's readings."""
@@ -135,24 +143,39 @@ class Index:
         return [entries[s] for s in best]
 
     def _compared(self, entry: Entry, reading: Reading, mine: dict[str, float]) -> Alike:
-        plain = self._plain(entry.reading, mine)
+        plain = self._plain(entry.reading, reading, mine)
         return Alike(entry, plain, plain * exp(-max(0.0, reading.at - entry.reading.at) / FADE_S))
 
-    def _plain(self, other: Reading, mine: dict[str, float]) -> float:
+    def _plain(self, other: Reading, reading: Reading, mine: dict[str, float]) -> float:
         theirs = self.weights(other.terms)
         common = [mine[t] for t in theirs if t in mine]
         if not common:
             return 0.0
+        if other.lang != reading.lang:
+            mine = self._shared(mine, other.lang)
+            theirs = self._shared(theirs, reading.lang)
         dot = sum(w * w for w in common)
         cosine = dot / sqrt(sum(w * w for w in mine.values()) * sum(w * w for w in theirs.values()))
         shorter = min(sum(mine.values()), sum(theirs.values()))
-        return 0.5 * cosine + 0.5 * min(1.0, sum(common) / shorter)
+        return COSINE * cosine + (1 - COSINE) * min(1.0, sum(common) / shorter)
+
+    def _shared(self, weights: dict[str, float], lang: str) -> dict[str, float]:
+        """Return the weights as far as a text in ``lang`` could have the same terms: its other words prove nothing.
+
+        Words never met in that language count a part, so that one shared name does not make two texts equal.
+        """
+        spoken = self._spoken.get(lang, Counter())
+        return {t: w if t[0] in "§#" or spoken[t] else w * FOREIGN for t, w in weights.items()}
 
     def _drop(self, entry: Entry) -> None:
         self._by_item.pop(entry.reading.item, None)
         if self._same.get(entry.reading.same) is entry:
             del self._same[entry.reading.same]
+        spoken = self._spoken[entry.reading.lang]
         for term in entry.reading.terms:
+            spoken[term] -= 1
+            if spoken[term] <= 0:
+                del spoken[term]
             self._df[term] -= 1
             if self._df[term] <= 0:
                 del self._df[term]

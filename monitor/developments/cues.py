@@ -62,6 +62,12 @@ class Cues:
             place: PhraseBook({name: row[place] for name, row in rows.items() if place in row}) for place in _PLACES
         }
         self._reporting = PhraseBook({"reporting": table["reporting"]["any"]})
+        self._languages = frozenset(table["reporting"]["any"])
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages whose reporting verbs are known."""
+        return self._languages
 
     @classmethod
     def load(cls, override: Path | None = None) -> Cues:
@@ -141,12 +147,26 @@ def _is_byline(title: str, author: str) -> bool:
     return bool(name) and name in (publisher_key(first), publisher_key(last))
 
 
-_NAME = re.compile(r"^[A-ZÅÄÖÉÜÆØ][\w'’.-]+ (?:[a-z]{2,3} )?[A-ZÅÄÖÉÜÆØ][\w'’-]+$")
+_MARK = re.compile(r"[:：]\s")
+_SPEAKER_WORDS = 4
 
 
-def person_before(title: str) -> str:
-    """Return the two-word name that stands before a colon (or behind a bar), "" if none does."""
-    first, last, mark = pieces(title)
-    if mark in (":", "：") and _NAME.match(first):
-        return first
-    return last if "|" in title and _NAME.match(last) else ""
+def speaker(title: str) -> str:
+    """Return who is set off by a colon before the title, or behind it ("Erdogan: ...", "... : Turkey"); "" for none.
+
+    Whether it is a newsmaker or a columnist, only the storyline can tell.
+    """
+    head, tail, mark = pieces(title)
+    if mark[:1] in (":", "：") and _is_name(head):
+        return head
+    if "|" in title or _MARK.search(title):
+        return tail if _is_name(tail) else ""
+    return ""
+
+
+def _is_name(piece: str) -> bool:
+    """Whether a piece is a few words of which the first and the last are capitals (or Chinese of a name's length)."""
+    toks = tokens(piece)
+    if not toks or len(toks) > _SPEAKER_WORDS or "?" in piece:
+        return False
+    return toks[0].kind == "cjk" or (toks[0].capital and toks[-1].capital)

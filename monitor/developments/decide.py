@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import exp
 
 from monitor.developments.compare import Alike, Entry, Index
 from monitor.developments.reading import Reading
@@ -11,31 +12,40 @@ from monitor.model.development import Verdict
 from monitor.model.storyline import Sensitivity
 
 HOUR = 3600.0
+_TOPICAL = 0.15  # a concept in more than this part of the readings is what the storyline is about
+_FEW = 4  # readings before habits can be told
+_MET = 2  # readings that must have named a speaker before
 
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
     """The numbers of one sensitivity. Alikeness in 0..1, times in seconds.
 
-    ``bar``: alike to what was told by less than this is new; ``soft_bar`` the same for a title without any sign of
-    news. ``join``: alike by so much repeats a development. ``take``: a held item as alike as this goes along with a
-    new development. ``surge``: so many origins, within ``surge_s``, that say alike what was held make it new.
+    ``bar``: alike to what was told by less than this is new. ``signs``: factors of the bar for a title with one and with two
+    signs of news (who says so; what happened); one without either waits for a second source. ``rest``: right
+    after a development more of the same is expected, so the bar is lowered by this part, forgotten within some
+    ``rest_s``. ``join``: alike by so much repeats a development. ``take``: a held item as alike as this goes along
+    with a new development. ``surge``: so many origins, within ``surge_s``, that say alike what was held make it new.
+    ``rise``: a figure that tells must move by this part.
     """
 
     bar: float
+    signs: tuple[float, float] = (1.0, 1.5)
+    rest: float = 0.8
+    rest_s: float = 3 * HOUR
     join: float = 0.40
     take: float = 0.25
     take_s: float = 24 * HOUR
     surge: int = 3
     surge_s: float = 12 * HOUR
     surge_alike: float = 0.40
-    figure_rise: float = 0.2
+    rise: float = 0.2
 
 
 TUNINGS = {
-    Sensitivity.QUIET: Tuning(bar=0.10),
-    Sensitivity.NORMAL: Tuning(bar=0.16),
-    Sensitivity.WIDE: Tuning(bar=0.25),
+    Sensitivity.QUIET: Tuning(bar=0.09),
+    Sensitivity.NORMAL: Tuning(bar=0.14),
+    Sensitivity.WIDE: Tuning(bar=0.24),
 }
 
 
@@ -43,8 +53,8 @@ TUNINGS = {
 class Ruling:
     """What was decided of a reading: ``development`` is the one it joins or is nearest to (0: none).
 
-    ``taken`` are held entries that a new development takes along; ``score`` how alike it is to what was told,
-    ``nearest`` the most alike told entry.
+    ``taken`` are held entries that a new development takes along; ``score`` how alike it is to what was told, ``bar``
+    what it was measured by, ``nearest`` the most alike told entry, ``signs`` how many signs of news its title has.
     """
 
     verdict: Verdict
@@ -52,42 +62,99 @@ class Ruling:
     development: int = 0
     taken: tuple[Entry, ...] = ()
     score: float = 0.0
+    bar: float = 0.0
     nearest: Alike | None = None
     promoted: bool = False
+    signs: int = 0
 
 
-def rule(reading: Reading, index: Index, tuning: Tuning, *, fresh_fact: str = "") -> Ruling:
-    """Judge ``reading`` against the storyline's ``index``. ``fresh_fact``: what it changes, in words, if anything."""
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What is known beside the index: seconds since the latest development opened; a figure that is news by itself."""
+
+    rested_s: float = float("inf")
+    fresh_fact: str = ""
+
+
+def rule(reading: Reading, index: Index, tuning: Tuning, moment: Moment) -> Ruling:
+    """Judge ``reading`` against the storyline's ``index``."""
     copy = index.same(reading)
     if copy is not None and copy.development:
         return Ruling(Verdict.JOINED, f"same words as #{copy.development}", copy.development, score=1.0)
     told = index.alike(reading, only=lambda e: e.development > 0)
-    score, nearest = _score(told), told[0] if told else None
-    number = nearest.entry.development if nearest else 0
+    signs = signs_of(reading, index)
+    base = Ruling(
+        Verdict.HELD,
+        "",
+        development=told[0].entry.development if told else 0,
+        score=_score(told),
+        bar=bar(tuning, signs, moment.rested_s),
+        nearest=told[0] if told else None,
+        signs=signs,
+    )
     if reading.cue is not None:
-        because = f"comment: {reading.cue.because}"
-        return Ruling(Verdict.HELD, because, number, score=score, nearest=nearest)
-    if score < tuning.bar or fresh_fact:
-        because = fresh_fact or _new_because(score, tuning, nearest, reading)
-        return Ruling(Verdict.NEW, because, number, _company(reading, index, tuning), score, nearest)
-    return _known(reading, index, tuning, told)
+        return replace(base, because=f"comment: {reading.cue.because}")
+    if moment.fresh_fact or base.score < base.bar or not told:
+        return _novel(base, reading, index, tuning, moment)
+    return _known(base, reading, index, tuning)
 
 
-def _known(reading: Reading, index: Index, tuning: Tuning, told: Sequence[Alike]) -> Ruling:
-    score, nearest = _score(told), told[0]
-    number = nearest.entry.development
-    held = index.alike(reading, only=lambda e: e.development == 0 and e.reading.cue is None)
-    if score >= tuning.join and (not held or nearest.faded >= held[0].faded):
-        return Ruling(Verdict.JOINED, _repeat(nearest, reading), number, score=score, nearest=nearest)
+def signs_of(reading: Reading, index: Index) -> int:
+    """Return how many signs of news a title has: who says so, and what happened.
+
+    Who: a reporting verb, or a name set off by a colon that the storyline knows. What: a figure, or a news concept
+    that is not what the storyline is about anyway. Titles in a language without lexicon count as having one.
+    """
+    if not reading.covered:
+        return 1
+    who = reading.reports or _speaks(reading, index)
+    often = _TOPICAL * (len(index) + _FEW)
+    what = any(f.kind == "figure" for f in reading.facts) or any(index.known((c,)) < often for c in reading.concepts)
+    return int(who) + int(what)
+
+
+def bar(tuning: Tuning, signs: int, rested_s: float) -> float:
+    """Return how alike to what was told a title may be at most to be new."""
+    rest = 1.0 - tuning.rest * exp(-rested_s / tuning.rest_s)
+    return tuning.bar * tuning.signs[max(0, signs - 1)] * rest
+
+
+def _speaks(reading: Reading, index: Index) -> bool:
+    return bool(reading.speaker) and (len(reading.speaker) == 1 or index.known(reading.speaker) >= _MET)
+
+
+def _novel(base: Ruling, reading: Reading, index: Index, tuning: Tuning, moment: Moment) -> Ruling:
+    if base.nearest is not None and not moment.fresh_fact:
+        if _is_columnist(reading, index):
+            return replace(base, because="comment: a name before the title that the storyline does not know")
+        if base.signs == 0:
+            return replace(base, because="no sign of news: waits for another source")
+    because = moment.fresh_fact or _new_because(base, reading)
+    return replace(base, verdict=Verdict.NEW, because=because, taken=_company(reading, index, tuning))
+
+
+def _is_columnist(reading: Reading, index: Index) -> bool:
+    named = len(reading.speaker) > 1 and reading.spaced
+    return named and not reading.reports and len(index) >= _FEW and not _speaks(reading, index)
+
+
+def _known(base: Ruling, reading: Reading, index: Index, tuning: Tuning) -> Ruling:
+    nearest = base.nearest
+    assert nearest is not None
+    held = _held(reading, index)
+    if base.score >= tuning.join and (not held or nearest.faded >= held[0].faded):
+        return replace(base, verdict=Verdict.JOINED, because=_repeat(nearest, reading))
     surge = [a.entry for a in held if _surges(a, reading, tuning)]
     origins = {e.reading.origin for e in surge} | {reading.origin}
     if len(origins) >= tuning.surge and held[0].faded > nearest.faded:
-        because = (
-            f"new: {len(origins)} sources within {tuning.surge_s / HOUR:.0f} h, nearest #{number} alike {score:.2f}"
-        )
-        return Ruling(Verdict.NEW, because, number, tuple(surge), score, nearest, promoted=True)
-    because = f"below the bar: alike {score:.2f}, {tuning.bar:.2f} needed, nearest #{number}"
-    return Ruling(Verdict.HELD, because, number, score=score, nearest=nearest)
+        because = f"new: {len(origins)} sources within {tuning.surge_s / HOUR:.0f} h tell it"
+        return replace(base, verdict=Verdict.NEW, because=because, taken=tuple(surge), promoted=True)
+    because = f"below the bar: alike {base.score:.2f}, under {base.bar:.2f} needed, nearest #{base.development}"
+    return replace(base, because=because)
+
+
+def _held(reading: Reading, index: Index) -> list[Alike]:
+    return index.alike(reading, only=lambda e: e.development == 0 and e.reading.cue is None)
 
 
 def _score(told: Sequence[Alike]) -> float:
@@ -98,21 +165,19 @@ def _score(told: Sequence[Alike]) -> float:
 
 
 def _company(reading: Reading, index: Index, tuning: Tuning) -> tuple[Entry, ...]:
-    held = index.alike(reading, only=lambda e: e.development == 0 and e.reading.cue is None)
-    return tuple(a.entry for a in held if a.plain >= tuning.take and reading.at - a.entry.reading.at <= tuning.take_s)
+    since = reading.at - tuning.take_s
+    return tuple(a.entry for a in _held(reading, index) if a.plain >= tuning.take and a.entry.reading.at >= since)
 
 
 def _surges(alike: Alike, reading: Reading, tuning: Tuning) -> bool:
     return alike.plain >= tuning.surge_alike and reading.at - alike.entry.reading.at <= tuning.surge_s
 
 
-def _new_because(score: float, tuning: Tuning, nearest: Alike | None, reading: Reading) -> str:
-    if nearest is None:
+def _new_because(base: Ruling, reading: Reading) -> str:
+    if base.nearest is None:
         return "new: nothing like it was told"
-    return (
-        f"new: alike {score:.2f}, under {tuning.bar:.2f} "
-        f"(nearest #{nearest.entry.development}, {age(reading.at - nearest.entry.reading.at)} ago)"
-    )
+    ago = age(reading.at - base.nearest.entry.reading.at)
+    return f"new: alike {base.score:.2f}, under {base.bar:.2f} (nearest #{base.development}, {ago} ago)"
 
 
 def _repeat(nearest: Alike, reading: Reading) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from anyascii import anyascii
 
-from monitor.developments.cues import Cue, Cues, Text, person_before
+from monitor.developments.cues import Cue, Cues, Text, speaker
 from monitor.developments.facts import Facts
 from monitor.developments.origins import Publishers
 from monitor.developments.phrases import PhraseBook
@@ -33,8 +33,9 @@ class Reading:
     """What an item says. ``terms`` are the title's stems, numbers and concepts; ``body`` those of its summary.
 
     ``at`` is the arrival in seconds since 1970 UTC. ``same`` is the title in the form in which copies are equal.
-    ``origin`` is the independent source. ``person``: a name that stands before the title like a columnist's.
-    ``reports``: a reporting verb or an authority says who says so.
+    ``origin`` is the independent source. ``speaker``: the terms of a name that a colon sets off from the title: a newsmaker, or a columnist.
+    ``reports``: a reporting verb or an authority says who says so. ``spaced``: written with spaces between words.
+    ``covered``: the lexicons speak its language.
     """
 
     item: str
@@ -47,8 +48,10 @@ class Reading:
     body: frozenset[str] = frozenset()
     cue: Cue | None = None
     facts: tuple[Fact, ...] = ()
-    person: str = ""
+    speaker: frozenset[str] = frozenset()
     reports: bool = False
+    spaced: bool = True
+    covered: bool = True
 
     @property
     def stage(self) -> str:
@@ -71,6 +74,7 @@ class Reader:
         self.facts = Facts.load(override)
         self._publishers = publishers or Publishers.load(override)
         self._concepts = PhraseBook(load("concepts", override))
+        self._covered = self._cues.languages
         self._stop = _stop_words(load("stopwords", override))
         self.read = lru_cache(maxsize=_REMEMBERED)(self._read)
 
@@ -94,8 +98,10 @@ class Reader:
             body=self._terms(Text.of(summary), item.lang) if summary else frozenset(),
             cue=self._cues.fires(whole, text, item.lang, item.author),
             facts=self.facts.read(headline.text, summary, item.lang, item.arrival_at),
-            person=person_before(item.title),
+            speaker=self._terms(Text.of(speaker(headline.text)), item.lang),
             reports=self._cues.reports(text, item.lang),
+            spaced=not any(t.kind == "cjk" for t in text.toks),
+            covered=item.lang in self._covered,
         )
 
     def _terms(self, text: Text, lang: str) -> frozenset[str]:

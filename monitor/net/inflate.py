@@ -46,6 +46,7 @@ class Body:
         self._max = max_bytes
         self._received = 0
         self._out = bytearray()
+        self._begun = False
         self._pending = b""  # bytes too few to tell what begins there
         self._unpacker: zlib._Decompress | None = None
 
@@ -88,7 +89,7 @@ class Body:
 
     def _begin(self, data: bytes) -> bytes:
         """Start the next gzip member (RFC 1952 allows several) or the deflate stream."""
-        if self._out:
+        if self._begun:
             data = data.lstrip(b"\0")  # padding after a member
         if len(data) < len(_GZIP_MAGIC):
             self._pending = data
@@ -97,10 +98,11 @@ class Body:
             if not data.startswith(_GZIP_MAGIC):
                 raise BodyRefusedError("encoding", "the body is not valid gzip")
             self._unpacker = zlib.decompressobj(_GZIP)
-        elif self._out:
+        elif self._begun:
             raise BodyRefusedError("encoding", "bytes follow the end of the deflate stream")
         else:
             # RFC 9110 says zlib format; some servers send the bare stream.
             zlib_header = data[0] & 0x0F == 8 and int.from_bytes(data[:2]) % 31 == 0
             self._unpacker = zlib.decompressobj(_ZLIB if zlib_header else _RAW_DEFLATE)
+        self._begun = True
         return data

@@ -21,7 +21,7 @@ def checked_url(url: str) -> httpx.URL:
     if len(url) > _MAX_URL:
         raise httpx.InvalidURL("too long")
     read = httpx.URL(url.strip())
-    if read.scheme not in ("http", "https") or not read.host:
+    if read.scheme not in ("http", "https") or not read.host or not 0 < (read.port or 80) < 65_536:
         raise httpx.InvalidURL("neither http nor https")
     return read
 

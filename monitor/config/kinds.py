@@ -37,16 +37,14 @@ class Wrong(ValueError):  # noqa: N818 - reads as a sentence where it is raised
 
 @dataclass(frozen=True, eq=False)
 class Kind:
-    """How a value is read, how it is written again (for defaults in the schema), and its JSON Schema."""
+    """How a value is read, and the JSON Schema of what may be written."""
 
     read: Callable[[object], object]
     schema: Mapping[str, Any]
-    write: Callable[[Any], str] = str
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate with ``read`` alone (pydantic's hook)."""
-        written = core_schema.plain_serializer_function_ser_schema(self.write)
-        return core_schema.no_info_plain_validator_function(self.read, serialization=written)
+        return core_schema.no_info_plain_validator_function(self.read)
 
     def __get_pydantic_json_schema__(self, _core: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Describe it to an editor (pydantic's hook)."""
@@ -118,13 +116,12 @@ def duration_kind(low: str, high: str, never: bool = False) -> Kind:
     """The kind of durations from ``low`` to ``high``; with ``never``, that word is read as None."""
     between = _between(low, high)
     pattern = rf"^(\d+[smhdw]|{NEVER})$" if never else r"^\d+[smhdw]$"
-    kind = text_kind(
+    return text_kind(
         lambda text: None if never and text == NEVER else between(text),
         'a duration in quotes, as in "30s", "20m", "2h", "7d"',
         pattern=pattern,
         examples=[low, high, *([NEVER] if never else [])],
     )
-    return Kind(kind.read, kind.schema, lambda span: NEVER if span is None else written(span))
 
 
 # --- moments, times of day, budgets ------------------------------------------------------------

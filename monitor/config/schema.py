@@ -6,13 +6,26 @@ Made from the very definitions that load.py reads the files with; JSON Schema dr
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema
+
+from monitor.config.kinds import written
 from monitor.config.shapes import RuleShape, Shape
 from monitor.config.site import SiteShape
 
 KINDS: Mapping[str, type[Shape]] = {"storywatch": SiteShape, "rule": RuleShape}
 _NEEDED = [{"required": [key]} for key in ("phrase", "all", "seeds")]
+
+
+class _AsWritten(GenerateJsonSchema):
+    """Defaults as a person writes them: 20m, where JSON knows PT20M."""
+
+    def encode_default(self, dft: Any) -> Any:
+        if isinstance(dft, list):
+            return [self.encode_default(inner) for inner in dft]
+        return written(dft) if isinstance(dft, timedelta) else super().encode_default(dft)
 
 
 def json_schemas() -> Mapping[str, dict[str, Any]]:
@@ -23,7 +36,7 @@ def json_schemas() -> Mapping[str, dict[str, Any]]:
 
 
 def _schema(name: str, shape: type[Shape]) -> dict[str, Any]:
-    schema = _tidied(shape.model_json_schema(by_alias=True))
+    schema = _tidied(shape.model_json_schema(schema_generator=_AsWritten))
     title = "storywatch.toml" if name == "storywatch" else "rules/SLUG.toml"
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": title}
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+import monitor
 from monitor.config.rules import Around, load_rules
 from monitor.model.storyline import AlertPolicy, Budget, Rule, SeedDocument, Sensitivity, Storyline
 
@@ -154,3 +157,14 @@ def test_the_measured_storylines_are_read(shared: Path) -> None:
     assert len(found) == 15
     assert [rules.problems for rules in found] == [()] * 15
     assert all(len(rules.rules) == 1 for rules in found)
+
+
+def test_the_hash_is_the_same_in_every_process(rules: Path) -> None:
+    """Sets come in another order in each process; the hash must not follow them."""
+    text = 'phrase = "a"\n[alert]\nwhen = ["NEWS", "STAGE", "QUIET", "OPENED"]'
+    here = one(rules, text).hash
+    program = f"from pathlib import Path; from monitor.config.rules import load_rules; print(load_rules(Path({str(rules)!r})).rules[0].hash)"  # noqa: E501
+    for seed in ("1", "2"):
+        environ = {"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(monitor.__file__).parents[1])}
+        ran = subprocess.run([sys.executable, "-c", program], env=environ, capture_output=True, text=True, check=True)
+        assert ran.stdout.strip() == here

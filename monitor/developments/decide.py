@@ -21,8 +21,8 @@ _MET = 2  # readings that must have named a speaker before
 class Tuning:
     """The numbers of one sensitivity. Alikeness in 0..1, times in seconds.
 
-    ``bar``: alike to what was told by less than this is new. ``signs``: factors of the bar for a title with one and with two
-    signs of news (who says so; what happened); one without either waits for a second source. ``rest``: right
+    ``bar``: alike to what was told by less than this is new. ``signs``: factors of the bar for a title with one and
+    with two signs of news (who says so; what happened); one without either waits for a second source. ``rest``: right
     after a development more of the same is expected, so the bar is lowered by this part, forgotten within some
     ``rest_s``. ``join``: alike by so much repeats a development. ``take``: a held item as alike as this goes along
     with a new development. ``surge``: so many origins, within ``surge_s``, that say alike what was held make it new.

@@ -46,7 +46,7 @@ class Known:
         return tuple(change for change in made if change is not None)
 
     def telling(self, changes: Iterable[Change], rise: float) -> str:
-        """Return in words the change that is news by itself: a quantity that tells, moved by ``rise`` or more; or ""."""
+        """Return in words the change that is news by itself: a telling quantity moved by ``rise`` or more; or ""."""
         for change in changes:
             fact = change.fact
             if fact.kind != "figure" or not change.before or not self._figures.tells(fact.what):

@@ -80,8 +80,7 @@ class Facts:
             self._date(text, int(month), int(day), int(year or 0), at, sentence) for text, year, month, day in found
         ]
         toks = tokens(sentence)
-        for i in range(len(toks) - 1):
-            made.append(self._worded_date(sentence, toks, i, at))
+        made += [self._worded_date(sentence, toks, i, at) for i in range(len(toks) - 1)]
         return [fact for fact in made if fact is not None]
 
     def _worded_date(self, sentence: str, toks: tuple[Token, ...], i: int, at: datetime) -> Fact | None:

@@ -29,8 +29,10 @@ class Figures:
         counts, about = table["counts"], table["about"]
         self._counts = PhraseBook({row["name"]: _langs(row) for row in counts.values()})
         self._about = PhraseBook({row["name"]: {"any": row["any"]} for row in about.values()})
-        self._money = PhraseBook({code: {"any": [n for n in names]} for code, names in table["currencies"].items()})
-        self._symbols = {n: code for code, names in table["currencies"].items() for n in names if len(n) == 1}
+        self._money = PhraseBook({code: {"any": list(names)} for code, names in table["currencies"].items()})
+        self._symbols: dict[str, str] = {
+            n: code for code, names in table["currencies"].items() for n in names if len(n) == 1
+        }
         self._percent = PhraseBook({"%": {"any": table["percent"]["any"]}})
         self._measures = PhraseBook({"measure": {"any": table["measures"]["any"]}})
         self._fillers = {lang: frozenset(fold(w) for w in words) for lang, words in table["fillers"].items()}
@@ -74,12 +76,13 @@ class Figures:
     def _count(self, text: str, toks: Sequence[Token], words: list[str], number: Number, lang: str) -> str:
         ahead = words[number.last : number.last + _AHEAD + 2]
         found = self._counts.find(ahead, "", lang)
-        if now := _at_start(found):
+        if (now := _at_start(found)) and words[max(0, number.first - 1)] != "no":
             return now
         if self._is_time(words, number) or _at_start(self._measures.find(ahead[:1], "", "any")):
             return ""
         near = [f for f in found if f.start < _AHEAD and _unbroken(text, toks, number, f)]
-        if near and not (number.worded and number.value == 1):
+        none = number.first > 0 and words[number.first - 1] in ("no", "not")
+        if near and not none and not (number.worded and number.value == 1):
             return min(near, key=lambda f: f.start).name
         return self._counted_before(words, number, lang)
 

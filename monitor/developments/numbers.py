@@ -82,7 +82,8 @@ class Numbers:
     def _value(self, toks: Sequence[Token], at: int, lang: str) -> tuple[float | None, int]:
         tok = toks[at]
         if tok.kind == "number":
-            return self.plain(tok.text, lang), at + 1
+            last = _spaced_end(toks, at) if lang in self._comma else at + 1
+            return self.plain("".join(t.text for t in toks[at:last]), lang), last
         if attached := _ATTACHED.match(tok.folded):
             times = self._times(attached.group(2), lang) or self._times(attached.group(2), "en")
             return (self.plain(attached.group(1), lang) * times, at + 1) if times else (None, at)
@@ -124,6 +125,16 @@ class Numbers:
             else:
                 section, digit = section + (digit or 1.0) * power, 0.0
         return total + section + digit
+
+
+def _spaced_end(toks: Sequence[Token], at: int) -> int:
+    """Return where digits grouped by spaces end: "1 200 000"."""
+    last = at + 1
+    if not (toks[at].text.isdecimal() and len(toks[at].text) <= 3):
+        return last
+    while last < len(toks) and toks[last].start == toks[last - 1].end + 1 and re.fullmatch(r"\d{3}", toks[last].text):
+        last += 1
+    return last
 
 
 def _grouped(bare: str, mark: str) -> bool:

@@ -26,9 +26,15 @@ class Publishers:
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         """Take the publishers lexicon (``lang/data/publishers.toml``)."""
-        self._groups = {publisher_key(n): group for group, names in table["groups"].items() for n in names}
-        self._agencies = {publisher_key(n): key for key, row in table["agencies"].items() for n in row["names"]}
-        self._marks = tuple((mark, key) for key, row in table["agencies"].items() for mark in row["marks"])
+        self._groups: dict[str, str] = {
+            publisher_key(n): group for group, names in table["groups"].items() for n in names
+        }
+        self._agencies: dict[str, str] = {
+            publisher_key(n): key for key, row in table["agencies"].items() for n in row["names"]
+        }
+        self._marks: tuple[tuple[str, str], ...] = tuple(
+            (mark, key) for key, row in table["agencies"].items() for mark in row["marks"]
+        )
         self._aggregators = frozenset(publisher_key(n) for n in table["aggregators"]["names"])
 
     @classmethod

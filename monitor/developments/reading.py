@@ -16,6 +16,7 @@ from monitor.developments.origins import Publishers
 from monitor.developments.phrases import PhraseBook
 from monitor.developments.titles import Titles, load_titles
 from monitor.lang.fold import fold
+from monitor.lang.languages import guess
 from monitor.lang.lexicon import load
 from monitor.lang.stems import stem
 from monitor.lang.tokens import Token, tokens
@@ -33,9 +34,9 @@ class Reading:
     """What an item says. ``terms`` are the title's stems, numbers and concepts; ``body`` those of its summary.
 
     ``at`` is the arrival in seconds since 1970 UTC. ``same`` is the title in the form in which copies are equal.
-    ``origin`` is the independent source. ``speaker``: the terms of a name that a colon sets off from the title: a newsmaker, or a columnist.
-    ``reports``: a reporting verb or an authority says who says so. ``spaced``: written with spaces between words.
-    ``covered``: the lexicons speak its language.
+    ``origin`` is the independent source. ``speaker``: the terms of a name that a colon sets off from the title: a
+    newsmaker, or a columnist. ``reports``: a reporting verb or an authority says who says so. ``spaced``: written
+    with spaces between words. ``covered``: the lexicons speak its language.
     """
 
     item: str
@@ -84,24 +85,25 @@ class Reader:
         return self._publishers
 
     def _read(self, item: Item) -> Reading:
-        headline = self._titles.strip(item.title, item.source, item.lang)
+        lang = item.lang or guess(f"{item.title} {item.summary}")
+        headline = self._titles.strip(item.title, item.source, lang)
         text, whole = Text.of(headline.text), Text.of(item.title)
         summary = item.summary[:_SUMMARY]
         return Reading(
             item=item.id,
             at=item.arrival_at.timestamp(),
             origin=self._publishers.origin(item),
-            lang=item.lang,
+            lang=lang,
             title=headline.text,
             same=" ".join(text.words),
-            terms=self._terms(text, item.lang),
-            body=self._terms(Text.of(summary), item.lang) if summary else frozenset(),
-            cue=self._cues.fires(whole, text, item.lang, item.author),
-            facts=self.facts.read(headline.text, summary, item.lang, item.arrival_at),
-            speaker=self._terms(Text.of(speaker(headline.text)), item.lang),
-            reports=self._cues.reports(text, item.lang),
+            terms=self._terms(text, lang),
+            body=self._terms(Text.of(summary), lang) if summary else frozenset(),
+            cue=self._cues.fires(whole, text, lang, item.author),
+            facts=self.facts.read(headline.text, summary, lang, item.arrival_at),
+            speaker=self._terms(Text.of(speaker(headline.text)), lang),
+            reports=self._cues.reports(text, lang),
             spaced=not any(t.kind == "cjk" for t in text.toks),
-            covered=item.lang in self._covered,
+            covered=lang in self._covered,
         )
 
     def _terms(self, text: Text, lang: str) -> frozenset[str]:

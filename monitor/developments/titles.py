@@ -50,10 +50,9 @@ class Titles:
         publisher. At least two words (or four characters of CJK) remain; else the title stays whole.
         """
         text, head, tail = title.strip(), [], []
-        if bracket := _BRACKET.match(text):
-            if self._is_label(bracket.group(1), source, lang):
-                head.append(bracket.group(1))
-                text = text[bracket.end() :]
+        if (bracket := _BRACKET.match(text)) and self._is_label(bracket.group(1), source, lang):
+            head.append(bracket.group(1))
+            text = text[bracket.end() :]
         while (
             (cut := _first(text)) and self._is_label(text[: cut.start()], source, lang) and _enough(text[cut.end() :])
         ):

@@ -234,15 +234,21 @@ class Router:
     ) -> tuple[tuple[Alert, ...], tuple[LedgerEntry, ...]]:
         if not told:
             return (), ()
-        final: list[Line] = []
-        for entry in told:
-            final.append(replace(entry.line, delta=self._ledger.delta(entry.line, route.name, final)))
+        final = self._with_deltas(route, told)
         storyline = "" if kind is AlertKind.DIGEST else told[0].storyline
         title = lines.title(told) if kind is AlertKind.DEVELOPMENT else ""
         identity = lines.identity(self._database_id, route.name, storyline, kind, final, now)
         alert = Alert(identity, route.name, storyline, kind, now, tuple(final), title, text)
         entries = tuple(replace(e, line=line, alert=identity) for e, line in zip(told, final, strict=True))
         return (alert,), entries
+
+    def _with_deltas(self, route: Route, told: Sequence[LedgerEntry]) -> list[Line]:
+        """The lines of ``told`` in their order; each delta counts what developed before it as told."""
+        done: dict[int, Line] = {}
+        for place in sorted(range(len(told)), key=lambda p: (told[p].storyline, lines.order(told[p]))):
+            line = told[place].line
+            done[place] = replace(line, delta=self._ledger.delta(line, route.name, done.values()))
+        return [done[place] for place in range(len(told))]
 
 
 def _policy(route: Route, rule: Rule) -> AlertPolicy:

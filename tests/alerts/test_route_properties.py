@@ -144,12 +144,12 @@ def test_each_route_hears_of_every_change_of_a_figure_against_what_it_heard_last
 
 
 def _follow(alerts: list[Alert], storyline: str) -> None:
-    heard: list[str] = []
+    heard: list[tuple[datetime, int, str]] = []
     for alert in alerts:
-        lines = [x for x in alert.lines if x.storyline == storyline and x.reason in set(Reason)]
-        for line in lines:
+        own = [x for x in alert.lines if x.storyline == storyline and x.reason in set(Reason)]
+        for line in sorted(own, key=lambda x: x.development):
             for part in line.delta:
-                assert part.before == (heard[-1] if heard else "")
-                assert part.fact.value not in heard
-                heard.append(part.fact.value)
-            assert {f.value for f in line.facts} <= set(heard)
+                assert part.before == (max(heard)[2] if heard else "")
+                assert part.fact.value not in {value for *_, value in heard}
+                heard.append((alert.at, line.development, part.fact.value))
+            assert {f.value for f in line.facts} <= {value for *_, value in heard}

@@ -25,6 +25,8 @@ class ConsoleSender:
     async def send(self, message: Message, *, done: tuple[str, ...] = ()) -> SendOutcome:  # noqa: ARG002
         """Write ``message``; a reader that has gone away is a Retry."""
         stream = self._stream or sys.stdout
+        if _closed(stream):
+            return Retry("standard output is closed")
         text = coloured(message.console) if wants_colour(stream) else message.console
         try:
             await asyncio.to_thread(_write, stream, text)
@@ -34,9 +36,7 @@ class ConsoleSender:
 
     async def probe(self) -> SendOutcome:
         """Whether there is a standard output."""
-        stream = self._stream or sys.stdout
-        closed = stream is None or stream.closed
-        return Retry("standard output is closed") if closed else Sent()
+        return Retry("standard output is closed") if _closed(self._stream or sys.stdout) else Sent()
 
     async def aclose(self) -> None:
         """Standard output belongs to the process."""
@@ -55,6 +55,10 @@ def coloured(text: str) -> str:
 def _paint(line: re.Match[str]) -> str:
     colour = _COLOURS.get(line["reason"], _PLAIN)
     return f"\x1b[2m{line['when']}\x1b[0m  \x1b[{colour};1m{line['reason']}\x1b[0m  \x1b[1m{line['rest']}\x1b[0m"
+
+
+def _closed(stream: TextIO | None) -> bool:
+    return stream is None or stream.closed
 
 
 def _write(stream: TextIO, text: str) -> None:

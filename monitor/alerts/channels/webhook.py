@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
-from monitor.alerts.channels import Answer, Poster
+from monitor.alerts.channels.ports import Answer, Poster
 from monitor.lang.safe import one_line
 from monitor.model.delivery import Dead, Message, Retry, SendOutcome, Sent, WebhookChannel
 from monitor.model.poll import FetchFailed
@@ -32,7 +32,7 @@ class WebhookSender:
 
     async def probe(self) -> SendOutcome:
         """Post a signed "storywatch.probe" that carries no alert."""
-        moment = datetime.now(UTC).isoformat(timespec="seconds")
+        moment = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
         body = {"type": "storywatch.probe", "timestamp": moment, "data": {"version": 1}}
         return await self._post(f"{_PROBE_KEY}-{moment}", body)
 

@@ -36,7 +36,9 @@ class Aliases:
         self._by_name: dict[tuple[str, ...], list[Concept]] = {}
         for concept in concepts.values():
             for name in concept.names:
-                self._by_name.setdefault(words_of(name), []).append(concept)
+                named = self._by_name.setdefault(words_of(name), [])
+                if concept not in named:
+                    named.append(concept)
         self.longest = max(map(len, self._by_name), default=0)
         self.words = frozenset(word for name in self._by_name for word in name)
 

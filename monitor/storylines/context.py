@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+_EPOCH = 1577836800.0
 _RENEWED = 1e12  # scale at which the stored weights are brought back to size
 
 
@@ -25,6 +26,24 @@ class Context:
         self._seed: dict[str, float] = {}
         self._all: dict[str, float] = {}
         self._item: dict[str, str] = {}
+        self._pattern: dict[str, list[float]] = {}
+
+    def count(self, patterns: Iterable[str], at: datetime, *, seed: bool) -> None:
+        """Count which parts of the rule an item met together (``patterns``), and whether it was a seed."""
+        weight = float(2.0 ** ((at.timestamp() - _EPOCH) / self._half_life_s))
+        for pattern in patterns:
+            both = self._pattern.setdefault(pattern, [0.0, 0.0])
+            both[0] += weight
+            if seed:
+                both[1] += weight
+
+    def share(self, pattern: str, at: datetime) -> tuple[float, float]:
+        """Return (share of seeds among recent items with ``pattern``, how many such items, faded)."""
+        both = self._pattern.get(pattern)
+        if both is None:
+            return 0.0, 0.0
+        weight = float(2.0 ** ((at.timestamp() - _EPOCH) / self._half_life_s))
+        return both[1] / both[0], both[0] / weight
 
     def weight(self, at: datetime) -> float:
         """Return what one count is worth at ``at`` on the growing scale."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
@@ -16,7 +17,7 @@ from monitor.model.storyline import Storyline
 from monitor.storylines.background import Background
 from monitor.storylines.context import Context
 from monitor.storylines.reading import Reading, read
-from monitor.storylines.score import Judged, judge
+from monitor.storylines.score import Judged, judge, patterns
 from monitor.storylines.terms import TermHit, TermIndex, term_of
 from monitor.storylines.tracked import Tracked, Unit, track
 from monitor.storylines.tuning import DEFAULT, Tuning
@@ -101,8 +102,17 @@ class Matcher:
         reading = self._read(item)
         self._background.learn(reading)
         seeds = {m.storyline for m in matches if m.seed}
-        for tracked, _ in self._touched(reading).values():
+        for tracked, met in self._touched(reading).values():
             slug = tracked.storyline.slug
+            judged = judge(
+                tracked,
+                {u: w for u, (w, _, _) in met.items()},
+                reading,
+                item.arrival_at,
+                self._background,
+                self._tuning,
+            )
+            tracked.context.count(patterns(judged.met), item.arrival_at, seed=slug in seeds)
             if tracked.storyline.follow:
                 tracked.context.learn(reading.vocabulary, item.arrival_at, seed=slug in seeds, item=item.id)
         self._at = item.arrival_at
@@ -197,7 +207,11 @@ class Matcher:
         atom, uses = self._concepts.get(concept.key, (len(self._concepts) * 2 + 1, 0))
         self._concepts[concept.key] = (atom, uses + 1)
         if not uses:
-            numbers = [self._terms.add(term) for name in concept.names if (term := term_of(name))]
+            numbers = [
+                self._terms.add(replace(term, slips=concept.kind != "matter"))
+                for name in concept.names
+                if (term := term_of(name))
+            ]
             self._concept_terms[concept.key] = numbers
             for number in numbers:
                 self._atoms_of.setdefault(number, set()).add(atom)

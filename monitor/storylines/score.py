@@ -22,6 +22,7 @@ class Judged:
     parts: tuple[tuple[str, float], ...]
     missing: tuple[str, ...]
     learned: tuple[Learned, ...] = ()
+    met: tuple[int, ...] = ()
 
 
 def judge(
@@ -36,24 +37,69 @@ def judge(
     phrase_cov = _coverage(list(tracked.phrase), weights, met)
     groups = sum(met.get(i, 0.0) for i in tracked.groups) / len(tracked.groups) if tracked.groups else 0.0
     all_groups = bool(tracked.groups) and all(i in met for i in tracked.groups)
-    count = sum(i in met for i in tracked.phrase)
-    phrase_seed = phrase_cov >= 0.62 and count >= min(2, len(tracked.phrase))
+    n = sum(met.get(i, 0.0) >= 0.6 for i in names)
+    t = sum(met.get(i, 0.0) >= 0.6 for i in topics)
+    k = len(names)
+    if k == 0:
+        phrase_seed = phrase_cov >= 0.8
+    elif k == 1:
+        phrase_seed = n == 1 and (t > 0 or not topics)
+    else:
+        phrase_seed = n >= 2 and (t > 0 or phrase_cov >= 0.62)
+    seed = all_groups or phrase_seed
+    facets = tracked.phrase or tracked.groups
+    m = tuple(i for i in facets if met.get(i, 0.0) >= (0.6 if i in names or n else 0.75))
+    share, support = tracked.context.share(",".join(map(str, m)), at)
+    if not tracked.phrase:
+        prior = 0.1 if len(m) < len(facets) else 0.8
+    elif k == 1:
+        prior = 0.5 * name_cov
+    else:
+        prior = {0: 0.0, 1: 0.1}.get(n, 0.6 * name_cov)
+    K = 4
+    mn = [i for i in m if i in names]
+    mt = [i for i in m if i not in names]
+    if n == 0 and k:
+        told = share * share if len(mt) >= 2 else 0.5 * share * share
+    elif n == 1 and k >= 2:
+        own = tracked.context.share(str(mn[0]), at)[0]
+        told = own * share
+    elif n == k:
+        told = share**1.5 if k == 1 else share
+        if k == 2:
+            prior = 0.6
+    else:
+        told = share * share
+    p = (K * prior + support * told) / (K + support) if m else 0.0
     learned_words, learned = _learned(tracked, reading, at)
     profile = _profile(tracked, reading, background)
-    seed = all_groups or phrase_seed
-    raw = (name_cov + 0.3 * topic_cov + 0.4 * learned + 0.2 * profile) if name_cov >= 0.4 else 0.0
-    bar = 0.6 if tracked.groups else 0.48
-    score = min(1.0, 0.5 * raw / bar)
+    q = min(1.0, 0.5 * learned + 0.2 * profile + 0.3 * topic_cov) if m else 0.0
+    score = p + (1 - p) * q * 0.6
     path = "names"
-    if all_groups and groups > score * 0.9:
-        path, score = "groups", max(score, 0.9 * groups)
+    if all_groups and 0.9 * groups > score:
+        path, score = "groups", 0.9 * groups
     elif phrase_seed:
-        path, score = "phrase", max(score, 0.5 + 0.5 * phrase_cov * 0.9)
+        path, score = "phrase", max(score, 0.5 + 0.45 * phrase_cov)
     if tracked.any and any(i in met for i in tracked.any):
         score = min(1.0, score + 0.1)
     missing = tuple(tracked.units[i].text for i in (*tracked.phrase, *tracked.groups) if i not in met)
-    parts = (("names", name_cov), ("topic", topic_cov), ("groups", groups), ("learned", learned), ("profile", profile))
-    return Judged(score, path, seed and score >= tuning.bar, parts, missing, learned_words)
+    parts = (
+        ("names", name_cov),
+        ("topic", topic_cov),
+        ("groups", groups),
+        ("share", share),
+        ("support", support),
+        ("p", p),
+        ("learned", learned),
+        ("profile", profile),
+    )
+    return Judged(score, path, seed and score >= tuning.bar, parts, missing, learned_words, m)
+
+
+def patterns(m: tuple[int, ...]) -> list[str]:
+    from itertools import combinations
+
+    return [",".join(map(str, c)) for r in range(1, min(4, len(m)) + 1) for c in combinations(m, r)]
 
 
 def weight(unit: Unit, background: Background, tuning: Tuning) -> float:
@@ -82,7 +128,10 @@ def _learned(tracked: Tracked, reading: Reading, at: datetime) -> tuple[tuple[Le
     known = []
     missed = 1.0
     for word in reading.vocabulary:
+        if word in tracked.own:
+            continue
         share, support = tracked.context.purity(word, at)
+        share = share * support / (support + 1.0)
         if support > 1.2 and share > 0.2:
             known.append(Learned(word, round(share, 3), tracked.context.earlier(word)))
             missed *= 1.0 - 0.8 * share * share

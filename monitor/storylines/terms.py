@@ -21,6 +21,7 @@ class Term:
     text: str
     words: tuple[str, ...]
     upper: bool = False
+    slips: bool = True
 
 
 class TermHit(NamedTuple):
@@ -40,7 +41,9 @@ def term_of(text: str) -> Term | None:
     if not found:
         return None
     bare = text.strip().replace(".", "")
-    return Term(text.strip(), tuple(t.folded for t in found), len(bare) <= 3 and bare.isascii() and bare.isupper())
+    words = tuple(t.folded for t in found)
+    upper = len(bare) <= 3 and bare.isascii() and bare.isupper()
+    return Term(text.strip(), words, upper, not text.islower() or max(map(len, words)) >= 9)
 
 
 class TermIndex:
@@ -49,7 +52,7 @@ class TermIndex:
     def __init__(self, words: WordIndex) -> None:
         """Start empty, upon the index of words."""
         self._words = words
-        self._number: dict[tuple[tuple[str, ...], bool], int] = {}
+        self._number: dict[tuple[tuple[str, ...], bool, bool], int] = {}
         self._uses: dict[int, int] = {}
         self.terms: list[Term] = []
         self._single: dict[int, list[int]] = {}
@@ -58,7 +61,7 @@ class TermIndex:
 
     def add(self, term: Term) -> int:
         """Take a term in (once more) and return its number."""
-        key = (term.words, term.upper)
+        key = (term.words, term.upper, term.slips)
         number = self._number.get(key)
         if number is None:
             number = self._number[key] = len(self.terms)
@@ -105,6 +108,8 @@ class TermIndex:
     def _keep(self, number: int, field: str, over: tuple[Token, ...], meet: Meet, found: dict[int, TermHit]) -> None:
         old = found.get(number)
         if old is not None and (old.field != field or old.closeness >= meet.closeness):
+            return
+        if meet.means is Means.FUZZY and not self.terms[number].slips:
             return
         if self.terms[number].upper and not over[0].text.replace(".", "").isupper():
             return

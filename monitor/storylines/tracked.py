@@ -45,6 +45,7 @@ class Tracked:
     none: tuple[int, ...]
     profile: frozenset[str]
     context: Context
+    own: frozenset[str] = frozenset()
     order: int = 0
     atoms: list[tuple[int, int]] = field(default_factory=list)
 
@@ -62,7 +63,18 @@ def track(storyline: Storyline, aliases: Aliases, context: Context) -> Tracked:
         return tuple(i for i, u in enumerate(units) if u.part.split(":")[0] == part)
 
     profile = _profile(storyline)
-    return Tracked(storyline, tuple(units), of("phrase"), of("all"), of("any"), of("none"), profile, context)
+    return Tracked(
+        storyline,
+        tuple(units),
+        of("phrase"),
+        of("all"),
+        of("any"),
+        of("none"),
+        profile,
+        context,
+        own=frozenset(w for u in units for t, _ in u.terms for w in t.words)
+        | frozenset(w for u in units for c, _ in u.concepts for nm in c.names for w in words_of(nm)),
+    )
 
 
 def _profile(storyline: Storyline) -> frozenset[str]:
@@ -84,7 +96,17 @@ def _phrase_units(storyline: Storyline, aliases: Aliases) -> list[Unit]:
         concepts = aliases.named(words)
         name = _is_name(span, concepts, marked, telling)
         worth = _worth(concepts, own, aliases)
-        units.setdefault(words, Unit("phrase", text, ((Term(text, words), 1.0),), worth, name, words))
+        units.setdefault(
+            words,
+            Unit(
+                "phrase",
+                text,
+                ((Term(text, words, slips=not text.islower() or max(map(len, words)) >= 9), 1.0),),
+                worth,
+                name,
+                words,
+            ),
+        )
     return list(units.values())
 
 

@@ -98,7 +98,8 @@ class WordIndex:
         yield folded, 1.0, Means.EXACT
         if len(folded) < 4 or folded[0].isdigit():
             return
-        for word in self._of_stem(lang).get(stem(folded, lang), ()):
+        root = stem(folded, lang)
+        for word in self._of_stem(lang).get(root, ()) if len(root) >= 4 else ():
             yield word, 0.97, Means.STEM
         if folded[-1] == "s" and lang in _GENITIVE_S:
             yield folded[:-1], 0.97, Means.STEM

@@ -27,11 +27,12 @@ _ShapeT = TypeVar("_ShapeT", bound=Shape)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file as tomllib read it; ``file`` is how problems name it."""
+    """A file as tomllib read it; ``file`` is how problems name it; ``blank``: nothing at all stands in it."""
 
     path: Path
     raw: Mapping[str, Any]
     lines: Mapping[Place, int]
+    blank: bool = False
 
     @property
     def file(self) -> str:
@@ -78,7 +79,7 @@ def read(path: Path) -> Document | Problem:
     if isinstance(text, Problem):
         return text
     try:
-        return Document(path, tomllib.loads(text), key_lines(text.replace("\r\n", "\n")))
+        return Document(path, tomllib.loads(text), key_lines(text.replace("\r\n", "\n")), not text.strip())
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         found = _AT_LINE.search(message)

@@ -59,6 +59,8 @@ def examine(path: Path, last: Iterable[Rule] = (), environ: Mapping[str, str] | 
         hint = f"write one with: storywatch init {path.parent}" if "no such" in document.message else ""
         return Examined(None, (replace(document, hint=document.hint or hint),))
     shape, problems = checked(document, SiteShape)
+    if document.blank:  # as a file is for a moment while it is being written; it must not take all feeds away
+        problems.append(Problem(document.file, 0, "", "is empty", "a comment in it is enough, if you mean it"))
     build = Building(document, os.environ if environ is None else environ, problems)
     settings = _settings(build, shape)
     own = _by_line(build.problems)

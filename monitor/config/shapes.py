@@ -58,7 +58,9 @@ class RuleShape(Shape):
     seeds: list[Text] = Field(
         default=[], max_length=100, description="Example articles (Markdown), relative to this file."
     )
-    names: Words | None = Field(default=None, description="Which words are names. Found by itself where not given.")
+    names: Words | None = Field(
+        default=None, description="Which words of the phrase are names. Found by itself where not given."
+    )
     all: Annotated[list[Group], Field(max_length=20)] = Field(
         default=[], description='Groups of alternatives, each of which is to be met: [["Trump"], ["Moscow", "Kremlin"]]'
     )

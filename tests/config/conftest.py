@@ -49,4 +49,4 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     (tmp_path / "rules").mkdir()
-    return Desk(tmp_path).site("")
+    return Desk(tmp_path).site("# every key is optional")

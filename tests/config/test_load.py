@@ -151,7 +151,14 @@ def test_no_secret_is_ever_printed(full) -> None:
     assert not [secret for secret in ("t0ken", "hunter2", "3cr3t", NEW, OLD, "me:pass") if secret in shown]
 
 
-def test_an_empty_file_tells_on_the_console(desk) -> None:
+@pytest.mark.parametrize("text", ["", "\n  \n"])
+def test_an_empty_storywatch_toml_is_taken_for_one_that_is_being_written(desk, text: str) -> None:
+    examined = desk.site(text).examine()
+    assert examined.settings is None
+    assert desk.problems() == ["storywatch.toml: is empty (a comment in it is enough, if you mean it)"]
+
+
+def test_a_file_without_keys_tells_on_the_console(desk) -> None:
     settings = desk.rule("r", 'phrase = "Trump Moscow visit"').load()
     assert settings.routes == {"console": Route("console")}
     assert settings.channels == {"console": ConsoleChannel("console")}

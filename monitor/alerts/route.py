@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from monitor.alerts import lines
 from monitor.alerts.digest import MOST, next_digest, ranked
+from monitor.alerts.entries import Developments, current, moved, placed, tell, timer_of
 from monitor.alerts.ledger import Ledger, key_of
 from monitor.alerts.policy import Case, Fate, enough, judge, judge_again
 from monitor.model.alert import (
-    Alert,
     AlertKind,
     LedgerEntry,
     LedgerState,
@@ -27,8 +27,6 @@ from monitor.model.storyline import AlertPolicy, Rule
 
 IMMEDIATE = Route("backtest", channels=())  # of a backtest: no quiet hours, digest, budgets or mutes
 CONSOLE = Route("console")  # of a rule that names no route
-
-Developments = Callable[[str, int], Development | None]
 
 
 class Router:
@@ -73,10 +71,10 @@ class Router:
         """
         routing = Routing(timers=tuple(t for r in self._routes.values() if (t := self._digest_timer(r, now))))
         waiting = [e for e in self._ledger.pending() if e.state is LedgerState.WAITING and e.route in self._routes]
-        routing = routing.plus(Routing(timers=tuple(dict.fromkeys(_timer(e) for e in waiting))))
+        routing = routing.plus(Routing(timers=tuple(dict.fromkeys(timer_of(e) for e in waiting))))
         orphans = [e for e in self._ledger.pending() if e.route not in self._routes]
         gone = Fate(LedgerState.SILENT, "its route is no longer configured")
-        routing = routing.plus(Routing(entries=tuple(_moved(e, gone, now) for e in orphans)))
+        routing = routing.plus(Routing(entries=tuple(moved(e, gone, now) for e in orphans)))
         for route in self._routes.values():
             if not route.digest:
                 routing = routing.plus(self._digest(route, now))
@@ -106,7 +104,7 @@ class Router:
             line = Line(storyline, 0, signal.value, text, tuple(items))
             case = Case(route, line, now, self._ledger, self._mutes_of(route), rule.alert)
             if signal.value in rule.alert.when:
-                routing = routing.plus(self._conclude(route, [_placed(case, judge(case))], now))
+                routing = routing.plus(self._conclude([placed(case, judge(case))], now))
         return routing
 
     def due(self, timer: Timer, now: datetime, developments: Developments) -> Routing:
@@ -121,7 +119,7 @@ class Router:
             waiting = [e for e in waiting if e.storyline == timer.storyline]
         if timer.kind is TimerKind.WAIT:
             waiting = [e for e in waiting if e.development == timer.development]
-        return self._conclude(route, [self._waited(route, e, now, developments) for e in waiting], now)
+        return self._conclude([self._waited(route, e, now, developments) for e in waiting], now)
 
     def _routes_of(self, rule: Rule) -> list[Route]:
         if not self._routes:
@@ -139,53 +137,51 @@ class Router:
         if development is None:
             return Routing()
         if decision.verdict is Verdict.JOINED:
-            placed, cancel = self._joined(case, development)
+            changed, cancel = self._joined(case, development)
         else:
-            placed, cancel = self._opened(case, decision, development), ()
-        placed += self._signalled(case, decision, development, {e.development for e in placed})
-        return self._conclude(case.route, placed, case.now).plus(Routing(cancel=cancel))
+            changed, cancel = self._opened(case, decision, development), ()
+        changed += self._signalled(case, decision, development, fresh=bool(changed))
+        return self._conclude(changed, case.now).plus(Routing(cancel=cancel))
 
     def _opened(self, case: Case, decision: Decision, development: Development) -> list[LedgerEntry]:
         line = lines.of(development, decision.because)
         case = replace(case, line=line, opened_at=development.opened_at)
-        entry = _placed(case, judge(case))
+        entry = placed(case, judge(case))
         if self._ledger.get(key_of(entry)) is not None:
             return []
         late = entry.state is LedgerState.TOLD and not enough(line, case.policy)
         return [replace(entry, line=lines.single(line)) if late else entry]
 
     def _joined(self, case: Case, development: Development) -> tuple[list[LedgerEntry], tuple[Timer, ...]]:
-        placed, cancel = [], []
+        changed, cancel = [], []
         for old in self._ledger.of(case.route.name, case.line.storyline, development.number):
             if old.state not in (LedgerState.WAITING, LedgerState.DIGEST):
                 continue
             entry = replace(old, line=lines.refreshed(old.line, development))
             if old.by is TimerKind.WAIT and enough(entry.line, case.policy):
-                cancel.append(_timer(old))
+                cancel.append(timer_of(old))
                 because = f"{len(entry.line.origins)} origins report it"
                 fate = judge_again(replace(case, line=entry.line), because, TimerKind.WAIT)
-                placed.append(_moved(entry, fate, case.now))
+                changed.append(moved(entry, fate, case.now))
             elif entry != old:
-                placed.append(entry)
-        return placed, tuple(cancel)
+                changed.append(entry)
+        return changed, tuple(cancel)
 
-    def _signalled(
-        self, case: Case, decision: Decision, development: Development, placed: set[int]
-    ) -> list[LedgerEntry]:
+    def _signalled(self, case: Case, decision: Decision, development: Development, *, fresh: bool) -> list[LedgerEntry]:
         found = []
         known = self._ledger.of(case.route.name, case.line.storyline, development.number)
-        held = bool(placed) or any(e.state in (LedgerState.WAITING, LedgerState.DIGEST) for e in known)
+        held = fresh or any(e.state in (LedgerState.WAITING, LedgerState.DIGEST) for e in known)
         for signal in decision.signals:
             moot = signal is Signal.CORROBORATED and held  # its line will name the origins anyway
             signalled = replace(case, line=lines.of_signal(development, signal, decision.because))
-            entry = _placed(signalled, judge(signalled))
-            fresh = self._ledger.get(key_of(entry)) is None
-            if signal.value in case.policy.when and fresh and not moot and not case.history:
+            entry = placed(signalled, judge(signalled))
+            untold = self._ledger.get(key_of(entry)) is None
+            if signal.value in case.policy.when and untold and not moot and not case.history:
                 found.append(entry)
         return found
 
     def _waited(self, route: Route, entry: LedgerEntry, now: datetime, developments: Developments) -> LedgerEntry:
-        entry = _current(entry, developments)
+        entry = current(entry, developments)
         line, because = entry.line, entry.because
         rule = self._rules.get(entry.storyline)
         if entry.by is TimerKind.WAIT:
@@ -193,20 +189,20 @@ class Router:
         if entry.by is TimerKind.WAIT or (rule and not enough(line, rule.alert)):
             line = lines.single(line)
         case = Case(route, line, now, self._ledger, self._mutes_of(route))
-        return _moved(replace(entry, line=line), judge_again(case, because, entry.by or TimerKind.WAIT), now)
+        return moved(replace(entry, line=line), judge_again(case, because, entry.by or TimerKind.WAIT), now)
 
     def _digest(self, route: Route, now: datetime, developments: Developments | None = None) -> Routing:
         held = [e for e in self._ledger.pending(TimerKind.DIGEST, route.name) if e.state is LedgerState.DIGEST]
-        held = [_current(e, developments) for e in held] if developments else held
+        held = [current(e, developments) for e in held] if developments else held
         cases = ((e, Case(route, e.line, now, self._ledger, self._mutes_of(route))) for e in ranked(held))
-        moved = [_moved(e, _in_digest(case), now) for e, case in cases]
-        told = [e for e in moved if e.state is LedgerState.TOLD]
-        silent = [e for e in moved if e.state is not LedgerState.TOLD]
+        settled = [moved(e, _in_digest(case), now) for e, case in cases]
+        told = [e for e in settled if e.state is LedgerState.TOLD]
+        silent = [e for e in settled if e.state is not LedgerState.TOLD]
         full = Fate(LedgerState.SILENT, f"left out of the digest: {MOST} stood before it")
-        silent += [_moved(e, full, now) for e in told[MOST:]]
+        silent += [moved(e, full, now) for e in told[MOST:]]
         text = f"{len(told) - MOST} more were left out." if len(told) > MOST else ""
-        alerts, entries = self._told(route, told[:MOST], AlertKind.DIGEST, text, now)
-        return Routing(alerts, (*entries, *silent))
+        routing = tell(self._ledger, self._database_id, told[:MOST], AlertKind.DIGEST, text, now)
+        return routing.plus(Routing(entries=tuple(silent)))
 
     def _next_digest(self, route: Route, now: datetime) -> Routing:
         due = next_digest(route, now)
@@ -217,79 +213,23 @@ class Router:
         due = next_digest(route, min([now, *held]))
         return Timer(TimerKind.DIGEST, due, route.name) if due else None
 
-    def _conclude(self, route: Route, placed: Sequence[LedgerEntry], now: datetime) -> Routing:
+    def _conclude(self, changed: Sequence[LedgerEntry], now: datetime) -> Routing:
         """Tell what is to be told, one alert for each storyline, and set a timer for what waits."""
-        fresh = [e for e in placed if e.state is LedgerState.TOLD]
-        rest = tuple(e for e in placed if e.state is not LedgerState.TOLD)
-        routing = Routing(entries=rest, timers=tuple(dict.fromkeys(_timer(e) for e in rest if e.due_at)))
+        fresh = [e for e in changed if e.state is LedgerState.TOLD]
+        rest = tuple(e for e in changed if e.state is not LedgerState.TOLD)
+        routing = Routing(entries=rest, timers=tuple(dict.fromkeys(timer_of(e) for e in rest if e.due_at)))
         for storyline in dict.fromkeys(e.storyline for e in fresh):
             own = sorted((e for e in fresh if e.storyline == storyline), key=lines.order)
             text = " ".join(dict.fromkeys(lines.sentence(e.because) for e in own if e.because != "told at once"))
-            alerts, entries = self._told(route, own, lines.kind(own), text, now)
-            routing = routing.plus(Routing(alerts, entries))
+            routing = routing.plus(tell(self._ledger, self._database_id, own, lines.kind(own), text, now))
         return routing
-
-    def _told(
-        self, route: Route, told: Sequence[LedgerEntry], kind: AlertKind, text: str, now: datetime
-    ) -> tuple[tuple[Alert, ...], tuple[LedgerEntry, ...]]:
-        if not told:
-            return (), ()
-        final = self._with_deltas(route, told)
-        storyline = "" if kind is AlertKind.DIGEST else told[0].storyline
-        title = lines.title(told) if kind is AlertKind.DEVELOPMENT else ""
-        identity = lines.identity(self._database_id, route.name, storyline, kind, final, now)
-        alert = Alert(identity, route.name, storyline, kind, now, tuple(final), title, text)
-        entries = tuple(replace(e, line=line, alert=identity) for e, line in zip(told, final, strict=True))
-        return (alert,), entries
-
-    def _with_deltas(self, route: Route, told: Sequence[LedgerEntry]) -> list[Line]:
-        """The lines of ``told`` in their order; each delta counts what developed before it as told."""
-        done: dict[int, Line] = {}
-        for place in sorted(range(len(told)), key=lambda p: (told[p].storyline, lines.order(told[p]))):
-            line = told[place].line
-            done[place] = replace(line, delta=self._ledger.delta(line, route.name, done.values()))
-        return [done[place] for place in range(len(told))]
 
 
 def _policy(route: Route, rule: Rule) -> AlertPolicy:
     return replace(rule.alert, budget=None) if route.name == IMMEDIATE.name else rule.alert
 
 
-def _placed(case: Case, fate: Fate) -> LedgerEntry:
-    line = case.line
-    return LedgerEntry(
-        case.route.name,
-        line.storyline,
-        line.development,
-        line.reason,
-        fate.state,
-        case.now,
-        fate.because,
-        line,
-        due_at=fate.due_at,
-        by=fate.by,
-    )
-
-
-def _moved(entry: LedgerEntry, fate: Fate, now: datetime) -> LedgerEntry:
-    return replace(entry, state=fate.state, at=now, because=fate.because, due_at=fate.due_at, by=fate.by)
-
-
 def _in_digest(case: Case) -> Fate:
     """A digest comes when its cron line says so, quiet hours or not."""
     undisturbed = replace(case, route=replace(case.route, quiet_hours=None))
     return judge_again(undisturbed, "in the digest", TimerKind.DIGEST)
-
-
-def _current(entry: LedgerEntry, developments: Developments) -> LedgerEntry:
-    development = developments(entry.storyline, entry.development) if entry.development else None
-    return replace(entry, line=lines.refreshed(entry.line, development)) if development else entry
-
-
-def _timer(entry: LedgerEntry) -> Timer:
-    assert entry.by is not None
-    assert entry.due_at is not None
-    if entry.by is TimerKind.QUIET_END:
-        return Timer(entry.by, entry.due_at, entry.route)
-    number = entry.development if entry.by is TimerKind.WAIT else 0
-    return Timer(entry.by, entry.due_at, entry.route, entry.storyline, number)

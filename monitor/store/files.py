@@ -52,8 +52,11 @@ def check_ours(path: Path) -> None:
 def copy(connection: sqlite3.Connection, target: Path) -> None:
     """Copy the database behind ``connection`` to ``target``, whole or not at all, while others write.
 
-    A Storywatch database at ``target`` is replaced; any other file there is refused. Raises StoreError.
+    ``connection`` must not be in a transaction. A Storywatch database at ``target`` is replaced; any
+    other file there is refused. Raises StoreError.
     """
+    if connection.in_transaction:
+        raise RuntimeError("SQLite would wait for this transaction's end for ever")
     if target.exists():
         check_ours(target)
     _has_parent(target)

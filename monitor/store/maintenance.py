@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from monitor.errors import StoreError
+from monitor.errors import StoreCorrupt, StoreError
 from monitor.model.codec import moment_text
 from monitor.store import files
 from monitor.store.database import Database
@@ -46,14 +46,15 @@ class Pruned:
 
 
 def backup(db: Database, path: Path) -> None:
-    """Copy the database to ``path`` while it is in use, whole or not at all, with mode 0600.
+    """Copy what is committed to ``path`` while the database is in use, whole or not at all, with mode 0600.
 
     An older backup there is replaced. Raises StoreError for the database's own path, for a file
     that is no Storywatch database, and where it cannot be written.
     """
     if path.resolve() == db.path.resolve():
         raise StoreError(f"{path}: this is the database itself: name another file for the backup")
-    files.copy(db.connection, path)
+    with Database.open(db.path, writer=False) as source:  # a connection that is writing cannot be copied from
+        files.copy(source.connection, path)
 
 
 def prune(db: Database, before: datetime, now: datetime, limit: int = 2000) -> Pruned:
@@ -72,11 +73,12 @@ def prune(db: Database, before: datetime, now: datetime, limit: int = 2000) -> P
 def integrity(db: Database, *, quick: bool = False) -> tuple[str, ...]:
     """Return what is wrong with the file, one line each; () when it is sound. ``quick`` leaves indexes unread."""
     check = "quick_check" if quick else "integrity_check"
-    found = [str(row[0]) for row in db.rows(f"PRAGMA {check}")]
-    lost = [
-        f"a row of {table} points at a row of {parent} that is not there"
-        for table, _, parent, _ in db.rows("PRAGMA foreign_key_check")
-    ]
+    try:
+        found = [str(row[0]) for row in db.rows(f"PRAGMA {check}")]
+        orphans = db.rows("PRAGMA foreign_key_check")
+    except StoreCorrupt as error:  # too damaged to be checked to the end
+        return (str(error),)
+    lost = [f"a row of {row[0]} points at a row of {row[2]} that is not there" for row in orphans]
     return (*(line for line in found if line != "ok"), *lost)
 
 

@@ -47,7 +47,7 @@ def _body(alert: Alert, view: View, names: tuple[str, str], size: _Size) -> Mapp
             "subject": names[0],
             "storyline": story,
             "title": text(alert.title, 120),
-            "text": text(alert.text, 2000 if alert.kind is AlertKind.NOTICE else 500),
+            "text": _lines(alert.text) if alert.kind is AlertKind.NOTICE else text(alert.text, 500),
             "lines": [_line(line, view, size) for line in alert.lines[:most]],
             "lines_total": len(alert.lines),
             "earlier": [_earlier(d, length) for d in _last(view.earlier.get(alert.storyline, ()))],
@@ -109,6 +109,11 @@ def _earlier(development: Development, length: int) -> Mapping[str, object]:
 
 def _last(known: Sequence[Development]) -> Sequence[Development]:
     return sorted(known, key=lambda d: (d.opened_at, d.number), reverse=True)[:4]
+
+
+def _lines(words: str) -> str:
+    """A notice keeps its lines."""
+    return "\n".join(text(line, 500) for line in words.splitlines()[:20])
 
 
 def _moment(at: datetime) -> str:

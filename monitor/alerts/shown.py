@@ -40,6 +40,12 @@ class Report:
     url: str
     when: str
 
+    def words(self, headline: str) -> str:
+        """The source and its title, which need not be said again where it is the headline."""
+        if self.title == headline and self.source:
+            return self.source
+        return f"{self.source}: {self.title}" if self.source else self.title
+
 
 @dataclass(frozen=True, slots=True)
 class Delta:
@@ -117,7 +123,7 @@ def shown(alert: Alert, view: View, say: Words, sent_at: datetime) -> Shown:
         left_out=say.say("left_out", n=rest) if rest > 0 else "",
         earlier=_earlier(alert, view, say),
         received=_received(alert, title, say),
-        explain=f"storywatch explain alert {alert.id}",
+        explain="" if alert.kind is AlertKind.NOTICE else f"storywatch explain alert {alert.id}",
         paragraphs=tuple(text(p, 2000) for p in alert.text.splitlines() if p.strip()),
     )
 
@@ -135,9 +141,8 @@ def _heading(alert: Alert, title: str, say: Words) -> str:
     if alert.kind is AlertKind.NOTICE:
         return text(alert.title, 120)
     if alert.kind is AlertKind.DIGEST:
-        stories = len({line.storyline for line in alert.lines})
-        counted = say.say("storyline") if stories == 1 else say.say("storylines", n=stories)
-        return say.say("digest_of", n=len(alert.lines), stories=counted)
+        stories = say.count("storyline", len({line.storyline for line in alert.lines}))
+        return say.say("digest_of", n=say.count("development", len(alert.lines)), stories=stories)
     return title
 
 
@@ -149,7 +154,7 @@ def _subject(alert: Alert, title: str, say: Words) -> str:
         return f"Storywatch: {_heading(alert, title, say)}"
     first = alert.lines[0]
     named = f"{title} ({text(alert.title, 40).lower()})" if alert.title else title
-    count = f"{say.say('developments', n=len(alert.lines))}: " if len(alert.lines) > 1 else ""
+    count = f"{say.count('development', len(alert.lines))}: " if len(alert.lines) > 1 else ""
     reasons = ", ".join(dict.fromkeys(line.reason for line in alert.lines))
     mark = f", {say.say('single')}" if first.single_source and len(alert.lines) == 1 else ""
     before, after = f"{named}: {count}", f" [{reasons}{mark}]"
@@ -176,7 +181,6 @@ def _told(line: Line, kind: AlertKind, view: View, say: Words) -> Told:
     most = 1 if kind is AlertKind.DIGEST else _REPORTS
     reports = _reports(items, most, view, say)
     rest = len(line.items) - len(reports)
-    more = say.say("more_report") if rest == 1 else say.say("more_reports", n=rest)
     return Told(
         storyline=text(view.storylines.get(line.storyline) or line.storyline, 80),
         reason=text(line.reason, 40),
@@ -188,7 +192,7 @@ def _told(line: Line, kind: AlertKind, view: View, say: Words) -> Told:
         sources=", ".join(text(o, 60) for o in line.origins[:12]),
         single=_sureness(line, say),
         reports=reports,
-        more=more if rest > 0 else "",
+        more=say.count("more_report", rest) if rest > 0 else "",
     )
 
 

@@ -31,6 +31,10 @@ class Words:
             phrase = phrase.replace("{" + key + "}", str(value))
         return phrase
 
+    def count(self, name: str, n: int) -> str:
+        """``n`` of what ``name`` names: "1 storyline", "3 storylines"."""
+        return self.say(name if n == 1 else f"{name}s", n=n)
+
     def reason(self, reason: str) -> str:
         """A Reason or Signal in words."""
         return str(self.phrases["reasons"].get(reason, reason.lower()))

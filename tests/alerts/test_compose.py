@@ -57,12 +57,12 @@ def test_a_mail_says_what_is_new_why_who_what_was_known_when_and_why_you() -> No
         "\n"
         "[FIGURE] Toll rises to 44, says governor\n"
         "  * 36 -> 44 dead\n"
-        '    "At least 44 people died."\n'
+        "    > At least 44 people died.\n"
         "  * stage: confirmed\n"
         "\n"
-        "  Why now: a figure changed (new: 0.09 < 0.16).\n"
+        "  Why now: a figure changed - new: 0.09 < 0.16\n"
         "  Reported by: TASS, Reuters (2 independent sources)\n"
-        "  - TASS: Toll rises to 44, says governor\n"
+        "  - TASS\n"
         "    https://wire.example/1\n"
         "  - Reuters: Число погибших выросло до 44\n"
         "    https://news.example/2\n"
@@ -80,7 +80,7 @@ def test_a_mail_says_what_is_new_why_who_what_was_known_when_and_why_you() -> No
         "Tue 18 Mar 2025, 15:04  FIGURE  Trump Moscow visit: Toll rises to 44, says governor\n"
         "    new   36 -> 44 dead\n"
         "    new   stage: confirmed\n"
-        "    why   a figure changed (new: 0.09 < 0.16)\n"
+        "    why   a figure changed - new: 0.09 < 0.16\n"
         "    from  TASS, Reuters (2 independent sources)\n"
         "    link  https://wire.example/1\n"
         "    more  storywatch explain alert 49448e1fe566"
@@ -130,7 +130,7 @@ def test_several_lines_are_counted_in_the_subject_and_a_catch_up_is_named() -> N
 def test_a_digest_groups_its_lines_by_storyline() -> None:
     other = replace(FIGURE, storyline="strike", reason="NEWS", headline="Pilots walk out", delta=())
     message = composed(alert(FIGURE, other, FIGURE, kind=AlertKind.DIGEST, text="3 more were left out."))
-    assert message.subject == "Storywatch: Digest: 3 in 2 storylines"
+    assert message.subject == "Storywatch: Digest: 3 developments in 2 storylines"
     places = [message.text.index(t) for t in ("Trump Moscow visit\n-", "[FIGURE]", "strike\n-", "Pilots walk out")]
     assert places == sorted(places)
     assert message.text.count("[FIGURE]") == 2
@@ -148,6 +148,8 @@ def test_a_notice_keeps_its_paragraphs() -> None:
         assert words in message.text
         assert words in message.html
         assert words in message.console
+        assert words in message.payload["data"]["text"].split("\n")  # type: ignore[index]
+    assert "explain" not in message.text + message.html
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,7 @@ def abandon(db: Database, channel: str, detail: str) -> Deliveries:
 
 def get(db: Database, key: str) -> Delivery:
     """Return the delivery of ``key``. Raises UsageError when there is none."""
-    found = db.row(f"SELECT {COLUMNS} FROM deliveries d WHERE d.key = ?", (key,))  # noqa: S608
+    found = db.row(f"SELECT {COLUMNS} FROM deliveries d WHERE d.key = ?", (holdable(key),))  # noqa: S608
     if found is None:
         raise UsageError(f"there is no delivery {key!r}")
     return to_delivery(found)
@@ -192,7 +192,7 @@ def get(db: Database, key: str) -> Delivery:
 def alert(db: Database, ident: str) -> Alert | None:
     """Return the alert of this id, or of the delivery with this key; None when there is none."""
     query = "SELECT payload FROM alerts WHERE id = ?1 OR id = (SELECT alert FROM deliveries WHERE key = ?1)"
-    found = db.row(query, (ident,))
+    found = db.row(query, (holdable(ident),))
     return from_json(Alert, found[0]) if found else None
 
 

@@ -149,7 +149,7 @@ def rename(db: Database, old: str, new: str) -> None:
 
     Raises UsageError where ``old`` is not there or ``new`` is taken. The caller's transaction makes it whole.
     """
-    if db.row("SELECT 1 FROM storylines WHERE slug = ?", (old,)) is None:
+    if db.row("SELECT 1 FROM storylines WHERE slug = ?", (holdable(old),)) is None:
         raise UsageError(f"there is no storyline {old!r}")
     if db.row("SELECT 1 FROM storylines WHERE slug = ?", (new,)) is not None:
         raise UsageError(f"there is already a storyline {new!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreTooNew
-from monitor.store import state
+from monitor.store import maintenance, state
 from monitor.store.database import Database
 from monitor.store.migrations import VERSION
 
@@ -140,6 +141,34 @@ def test_a_write_error_is_a_full_store(db: Database, path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, check=True, text=True)
     assert done.stdout == "full True\n"
     assert keys(db) == []
+
+
+@pytest.mark.parametrize(("when", "kept"), [("inside", []), ("after", ["one", "two"])])
+def test_a_process_killed_leaves_all_of_a_transaction_or_nothing(
+    db: Database, path: Path, when: str, kept: list[str]
+) -> None:
+    code = """if True:
+        import os, signal, sys
+        from pathlib import Path
+        from monitor.store import state
+        from monitor.store.database import Database
+        def die(when):
+            if sys.argv[2] == when:
+                os.kill(os.getpid(), signal.SIGKILL)
+        db = Database.open(Path(sys.argv[1]), writer=True)
+        with db.transaction():
+            state.put(db, "one", bytes(9_000_000))  # more than memory keeps: it is in the log by now
+            with db.savepoint():
+                state.put(db, "two", b"2")
+            die("inside")
+        die("after")
+    """
+    done = subprocess.run([sys.executable, "-c", code, str(path), when], capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert keys(db) == kept
+    with Database.open(path, writer=True) as again:
+        assert keys(again) == kept
+        assert maintenance.integrity(again) == ()
 
 
 @pytest.mark.parametrize("way", ["unlinked", "replaced"])

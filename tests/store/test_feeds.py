@@ -117,3 +117,17 @@ def test_health_counts_feeds_that_were_read_and_do_not_fail_again_and_again(db: 
     assert feeds.health(db) == (0, 2)
     feeds.save(db, [FeedState("world/copy", "u", last_ok_at=now, gone=True)])
     assert feeds.health(db) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("failing", "wanted"), [(False, {"later", "fails", "gone"}), (True, {"fails"})], ids=["all", "failing ones"]
+)
+def test_polls_can_be_brought_forward(db: Database, now: datetime, failing: bool, wanted: set[str]) -> None:
+    names = ["later", "fails", "gone", "out"]
+    feeds.sync(db, [Feed(name, f"https://{name}.example/") for name in names], now)
+    later = {name: FeedState(name, "u", next_poll_at=now + 9 * MINUTE) for name in names}
+    later["fails"] = replace(later["fails"], failures=1)
+    feeds.save(db, list(later.values()))
+    feeds.sync(db, [Feed(name, f"https://{name}.example/") for name in names if name != "out"], now)
+    feeds.bring_forward(db, now, failing=failing)
+    assert {s.feed for s in feeds.due(db, now, 10)} == wanted

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from monitor.errors import UsageError
-from monitor.model.alert import Alert, LedgerEntry, LedgerState, Line, Mute, Timer, TimerKind
+from monitor.model.alert import Alert, AlertKind, LedgerEntry, LedgerState, Line, Mute, Timer, TimerKind
 from monitor.model.development import Change, Decision, Development, Fact, Reason, Signal, Verdict
 from monitor.model.item import Item, order_key
 from monitor.model.match import Evidence, Hit, Learned, Match, Means
@@ -225,7 +225,26 @@ def test_a_renamed_storyline_keeps_everything(
     ]
 
 
-@pytest.mark.parametrize(("old", "new"), [("nowhere", "new"), ("visit", "strike"), ("visit", "visit")])
+def test_text_that_no_file_can_hold_stops_nothing(db: Database, now: datetime, add: Add) -> None:
+    add("one")
+    broken = "half \ud83d of a pair"
+    fact = Fact("quote", broken, broken, broken)
+    value = replace(development(now), headline=broken, origins=(broken,), facts=(fact,))
+    storylines.record(db, [Match("1", "visit", 0.5, Evidence(missing=(broken,)))], now)
+    storylines.decide(db, [replace(decision(value, "1", now), because=broken, cue=broken)])
+    (found,) = storylines.developments(db, "visit")
+    assert (found.headline, found.origins, found.facts) == ("half \ufffd of a pair", (broken,), (fact,))
+    assert storylines.decisions_of(db, item="1")[0].because == "half \ufffd of a pair"
+    line = Line("visit", 1, "NEWS", broken, ("1",))
+    ledger.save(db, [LedgerEntry("desk", "visit", 1, "NEWS", LedgerState.TOLD, now, broken, line)])
+    alert = Alert("a1", "desk", "visit", AlertKind.DEVELOPMENT, now, (line,), broken)
+    outbox.add(db, [alert], {"desk": ("mail",)}, now)
+    assert outbox.alert(db, "a1") == alert
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("\udcff", "new"), ("nowhere", "new"), ("visit", "strike"), ("visit", "visit")]
+)
 def test_a_rename_that_cannot_be_is_refused(db: Database, old: str, new: str) -> None:
     with pytest.raises(UsageError), db.transaction():
         storylines.rename(db, old, new)

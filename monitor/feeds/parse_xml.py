@@ -24,7 +24,10 @@ _Dict = dict[str, Any]  # feedparser's results; read with dict.get, for their ow
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
 # expat's words for a document that ends in the middle.
 _BROKE_OFF = frozenset({"no element found", "unclosed token", "unclosed CDATA section"})
-_HTML = re.compile(r"^(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+# The first element, behind comments, instructions and a document type.
+_FIRST = re.compile(r"(?:<!--.{0,5000}?-->\s*|<(?:\?|!(?!--))[^<>\[]{0,1000}>\s*){0,20}<([\w.:-]{1,60})", re.DOTALL)
+_PAGE = frozenset({"html", "head", "body"})
+_ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(?:rss|rdf|feed|channel|entry)\b", re.IGNORECASE)
 _SKIP = re.compile(r"<skip(Hours|Days)\b[^>]{0,99}>(.{0,2000}?)</skip\1\s*>", re.IGNORECASE | re.DOTALL)
 _HOUR = re.compile(r"<hour>\s*(\d{1,2})\s*<", re.IGNORECASE)
 _DAY = re.compile(r"<day>\s*(mon|tue|wed|thu|fri|sat|sun)", re.IGNORECASE)
@@ -44,8 +47,9 @@ def read_xml(body: bytes, content_type: str, url: str, *, salvage: bool = False)
     text = repair.text_of(body, content_type)
     if not text:
         return FetchFailed("not-a-feed", "an empty document")
-    if _HTML.match(text[:2_000]):
-        return FetchFailed("not-a-feed", "a web page, not a feed")
+    first = _FIRST.match(text[:_HEAD])
+    if (first and first[1].lower() in _PAGE) or not _ROOT.search(text[:_HEAD]):
+        return FetchFailed("not-a-feed", "neither RSS nor Atom nor JSON Feed, perhaps a web page")
     text, ended = repair.trimmed(text)
     found = _feedparsed(text)
     if _torn(found, ended):

@@ -18,7 +18,12 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,500}\?>")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ILLEGAL_REFERENCE = re.compile(r"&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[1-24-9]|2\d|3[01]));", re.IGNORECASE)
 _ROOT_END = re.compile(r"</\s*(?:[\w.-]{1,40}:)?(?:rss|rdf|feed)\s*>", re.IGNORECASE)
+_CHANNEL_END = re.compile(r"</\s*channel\s*>", re.IGNORECASE)
+_RSS = re.compile(r"<rss\b", re.IGNORECASE)
 _ENTRY_END = re.compile(r"</\s*(?:[\w.-]{1,40}:)?(?:item|entry)\s*>", re.IGNORECASE)
+_START = re.compile(r"<\?xml\b|<(?:[\w.-]{1,40}:)?(?:rss|rdf|feed)\b", re.IGNORECASE)
+_PROLOG = re.compile(r"<(?:[?!]|html\b|(?:[\w.-]{1,40}:)?(?:rss|rdf|feed)\b)", re.IGNORECASE)
+_WARNINGS = 10_000  # characters before the document that are passed over
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -35,19 +40,32 @@ _FEW = 10  # at most one broken byte for so many good characters beyond ASCII: s
 def text_of(body: bytes, content_type: str = "") -> str:
     """Return ``body`` decoded and without what XML forbids, without declaration; never fails."""
     text = _decoded(body, content_type)
-    text = _ILLEGAL_REFERENCE.sub("", _ILLEGAL.sub("", text))
+    text = _from_start(_ILLEGAL_REFERENCE.sub("", _ILLEGAL.sub("", text)))
     return _DECLARATION.sub("", text, count=1).lstrip("\ufeff \t\r\n")
 
 
 def trimmed(text: str) -> tuple[str, bool]:
     """Return ``text`` without what follows its root's end, and whether there is such an end."""
     last = _last(_ROOT_END, text)
-    return (text[:last], True) if last else (text, False)
+    if last:
+        return text[:last], True
+    last = _last(_CHANNEL_END, text) if _RSS.search(text, 0, _WARNINGS) else 0
+    # Everything is there but the last tag: nothing is torn.
+    return (f"{text[:last]}</rss>", True) if last else (text, False)
 
 
 def whole_entries(text: str) -> str:
     """Return ``text`` up to the end of its last complete entry; "" when it has none."""
     return text[: _last(_ENTRY_END, text)]
+
+
+def _from_start(text: str) -> str:
+    """Return ``text`` from where its document begins: a server's warnings may stand before it."""
+    plain = text.lstrip("\ufeff \t\r\n")
+    if _PROLOG.match(plain):
+        return plain
+    start = _START.search(plain, 0, _WARNINGS)
+    return plain[start.start() :] if start else plain
 
 
 def _last(pattern: re.Pattern[str], text: str) -> int:

@@ -53,6 +53,7 @@ class Daemon:
         """``tick_s``: how often the loops are woken, and how long a batch gathers polls, in real seconds."""
         self.settings = settings
         self.clock = clock or clocks.WallClock()
+        self.ready = asyncio.Event()
         self.stopping = asyncio.Event()
         self.notifier = Notifier()
         self._onlooker = onlooker
@@ -85,6 +86,7 @@ class Daemon:
             schedule.start()
             self._onlooker.started(self.settings)
             self.notifier.ready(f"{len(self.settings.feeds)} feeds, {len(self.settings.rules)} storylines")
+            self.ready.set()
             await self._until_stopped(loops)
         finally:
             schedule.stop()

@@ -6,6 +6,7 @@ Files are validated first and applied whole. A broken file keeps its last good v
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from monitor.service import clock
 from monitor.service.daemon import Daemon
 from monitor.service.onlooker import Onlooker
 
+_SUFFIXES = frozenset({".toml", ".md", ".opml", ".xml"})
+LOOK_MS = 3000  # for file systems that tell of no changes
+
 
 class Reloader:
     """Waits for changed files or ``ask``, and reloads the daemon."""
@@ -27,6 +31,7 @@ class Reloader:
         self._onlooker = onlooker
         self._asked = asyncio.Event()
         self._said: tuple[Problem, ...] = ()
+        self._known = _fingerprint(daemon.settings)
 
     def ask(self) -> None:
         """Reload now (SIGHUP)."""
@@ -34,6 +39,7 @@ class Reloader:
 
     async def run(self) -> None:
         """Until cancelled."""
+        await self._daemon.ready.wait()
         watcher = asyncio.create_task(self._watch())
         try:
             while True:
@@ -44,26 +50,34 @@ class Reloader:
             watcher.cancel()
 
     async def _watch(self) -> None:
+        """Ask for a reload when a file changed: told by the system, or seen at a look every few seconds."""
         from watchfiles import awatch
 
-        places = _places(self._daemon.settings)
-        async for _ in awatch(*places, recursive=False, step=200, stop_event=self._daemon.stopping):
-            self._asked.set()
+        known = self._known
+        watched = awatch(
+            *_places(self._daemon.settings), watch_filter=_written_by_hand, recursive=False, step=200,
+            stop_event=self._daemon.stopping, rust_timeout=LOOK_MS, yield_on_timeout=True,
+        )  # fmt: skip
+        async for _ in watched:
+            now = _fingerprint(self._daemon.settings)
+            if now != known:
+                known = now
+                self._asked.set()
 
     async def _reload(self) -> None:
-        self._daemon.notifier.reloading()
         try:
             loaded = await asyncio.to_thread(load_again, self._daemon.settings)
         except ConfigError as error:
             await self._broken(error.problems)
         else:
             await self._take(loaded.settings, loaded.problems)
-        self._daemon.notifier.ready(f"{len(self._daemon.settings.feeds)} feeds")
 
     async def _take(self, settings: Settings, problems: tuple[Problem, ...]) -> None:
         try:
             if settings != self._daemon.settings:
+                self._daemon.notifier.reloading()
                 await self._daemon.reload(settings)
+                self._daemon.notifier.ready(f"{len(settings.feeds)} feeds, {len(settings.rules)} storylines")
         except StoreError as error:
             self._onlooker.trouble("reload-postponed", why=str(error))
         await self._broken(problems)
@@ -80,6 +94,23 @@ class Reloader:
         await self._daemon.call(lambda db: notices.commit(db, self._daemon.settings, notice, now))
 
 
+def _written_by_hand(_change: object, path: str) -> bool:
+    """Whether a changed file can be part of the configuration (the database beside it changes all the time)."""
+    return Path(path).suffix.lower() in _SUFFIXES
+
+
 def _places(settings: Settings) -> Iterable[Path]:
-    base = settings.path.parent
-    return [p for p in (base, base / "rules", base / "seeds", settings.lexicons) if p is not None and p.is_dir()]
+    """The directories that hold what the settings were read from."""
+    found = {path if path.is_dir() else path.parent for path in (settings.path, *settings.sources)}
+    return sorted(path for path in found if path.is_dir())
+
+
+def _fingerprint(settings: Settings) -> frozenset[tuple[str, int, int]]:
+    """Name, time and size of every file that can be part of the configuration."""
+    found = set()
+    for place in _places(settings):
+        for entry in os.scandir(place):
+            if _written_by_hand(None, entry.name) and entry.is_file():
+                stat = entry.stat()
+                found.add((entry.path, stat.st_mtime_ns, stat.st_size))
+    return frozenset(found)

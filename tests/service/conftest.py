@@ -24,7 +24,9 @@ from aiosmtpd.smtp import SMTP
 
 DAEMON = """
 import asyncio, sys
+from datetime import UTC, datetime
 from pathlib import Path
+from monitor.service.clock import FastClock
 from monitor.pipeline.assemble import load
 from monitor.service import logs
 from monitor.service.onlooker import LogOnlooker
@@ -33,7 +35,8 @@ from monitor.store.lock import InstanceLock
 settings = load(Path(sys.argv[1]))
 logs.configure()
 with InstanceLock(settings.database):
-    asyncio.run(serve(settings, LogOnlooker(), tick_s=0.05))
+    clock = FastClock(datetime.now(UTC), float(sys.argv[2]))
+    asyncio.run(serve(settings, LogOnlooker(), clock=clock, tick_s=0.05))
 """
 
 
@@ -54,7 +57,7 @@ class World:
         self.ports: dict[str, int] = {}
 
     def wait(self, true: Callable[[], bool], within_s: float = 30.0, what: str = "") -> None:
-        """Return when ``true``; it is looked at whenever something arrives, and now and then. Fails after ``within_s``."""
+        """Return when ``true``, looked at whenever something arrives and now and then. Fails after ``within_s``."""
         end = time.monotonic() + within_s
         with self.changed:
             while not true():
@@ -176,10 +179,10 @@ routes = ["desk"]
         (self.folder / "rules").mkdir(exist_ok=True)
         (self.folder / "rules" / f"{slug}.toml").write_text(text, encoding="utf-8")
 
-    def start(self, **environment: str) -> subprocess.Popen[str]:
-        """The daemon as a process."""
+    def start(self, rate: float = 1.0, **environment: str) -> subprocess.Popen[str]:
+        """The daemon as a process, living ``rate`` times as fast as we do."""
         return subprocess.Popen(
-            [sys.executable, "-c", DAEMON, str(self.folder / "storywatch.toml")],
+            [sys.executable, "-c", DAEMON, str(self.folder / "storywatch.toml"), str(rate)],
             env={**os.environ, **environment}, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 

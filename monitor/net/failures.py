@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 
-from monitor.lang.safe import one_line
 from monitor.model.poll import FetchFailed
 from monitor.net.inflate import BodyRefusedError
 from monitor.net.transport import EgressRefusedError, NameUnknownError
@@ -36,13 +35,13 @@ def place(url: str) -> str:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         return "the address"
-    return one_line(f"{parts.hostname or 'the address'}{port}", 100)
+    return _line(f"{parts.hostname or 'the address'}{port}", 100)
 
 
 def failure(error: BaseException, url: str, timeout_s: float) -> FetchFailed:
     """Return the failed poll that ``error`` means; its detail names the host, never path or query."""
     kind, detail = _described(error, place(url), timeout_s)
-    return FetchFailed(kind, one_line(detail, 200))
+    return FetchFailed(kind, _line(detail, 200))
 
 
 def _described(error: BaseException, host: str, timeout_s: float) -> tuple[str, str]:
@@ -68,10 +67,15 @@ def _broken(error: BaseException, host: str) -> tuple[str, str]:
     if isinstance(error, httpx.ProxyError | httpcore.ProxyError):
         return "connect", f"the proxy refused to connect to {host}"
     if isinstance(error, httpx.ProtocolError | httpcore.ProtocolError):
-        return "http", f"{host} does not speak HTTP: {one_line(text, 80)}"
+        return "http", f"{host} does not speak HTTP: {_line(text, 80)}"
     if isinstance(error, OSError) and error.errno:
         return "connect", f"{host}: {_os_reason(error)}"
     return "connect", f"{host}: the connection failed"
+
+
+def _line(text: str, limit: int) -> str:
+    """Return ``text`` as one line of printable ASCII: host names and library messages may hold anything."""
+    return " ".join("".join(c if " " <= c <= "~" else " " for c in text[: 4 * limit]).split())[:limit]
 
 
 def _os_reason(error: OSError) -> str:

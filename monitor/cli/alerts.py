@@ -142,7 +142,8 @@ def retry(
 def try_(ctx: typer.Context, channel: Annotated[str, typer.Argument(help="A channel of storywatch.toml.")]) -> None:
     """Send a real test message through one channel.
 
-    And say how it ended. Exit code 1 when it was not taken."""
+    And say how it ended. Exit code 1 when it was not taken.
+    """
     asked = of(ctx)
     settings = asked.settings()
     if channel not in settings.channels:

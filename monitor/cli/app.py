@@ -14,7 +14,7 @@ from monitor.cli.asked import SYSTEM, VARIABLE, Asked
 EPILOG = (
     "The first steps: storywatch init DIR; cd DIR; storywatch check; storywatch run. "
     "Exit codes: 0 fine, 1 problems were found, 2 the command line or what it names is wrong. "
-    "The options above may stand anywhere on the line."
+    "The options above may stand anywhere on the line. Times are UTC."
 )
 
 app = typer.Typer(name="storywatch", add_completion=False, rich_markup_mode=None, epilog=EPILOG)

@@ -191,6 +191,6 @@ def _summary(screen: Screen, counts: dict[str, Counter[str]]) -> None:
     if not counts:
         screen.line("no item met any of the rules")
         return
-    names = ("alert", "match", "possible", "held")
-    columns = [Column("storyline"), *(Column(f"{name}s" if name != "held" else name, right=True) for name in names)]
-    screen.table(columns, [[slug, *(str(found[name]) for name in names)] for slug, found in sorted(counts.items())])
+    kinds = {"alert": "alerts", "match": "matches", "possible": "possible", "held": "held"}
+    columns = [Column("storyline"), *(Column(name, right=True) for name in kinds.values())]
+    screen.table(columns, [[slug, *(str(found[kind]) for kind in kinds)] for slug, found in sorted(counts.items())])

@@ -22,7 +22,7 @@ def path(ctx: typer.Context) -> None:
     For other tools: datasette "$(storywatch db path)"
     """
     asked = of(ctx)
-    asked.screen.raw(str(asked.settings().database))
+    asked.screen.raw(str(asked.settings().database.absolute()))
 
 
 @app.command()

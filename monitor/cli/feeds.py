@@ -150,21 +150,22 @@ def poll(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(help="The feed's name.")],
     full: Annotated[
-        bool, typer.Option("--full", help="Ask for the whole document, also when it has not changed.")
+        bool, typer.Option("--full", help="As at a first visit: the configured address, the whole document.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Visit one feed now and show what it would bring.
 
-    Nothing is written. Exit code 1 when the poll fails."""
+    Nothing is written. Exit code 1 when the poll fails.
+    """
     asked = of(ctx)
     settings = asked.settings()
     feed = _feed(settings, name)
     from monitor.cli import visit
 
-    state = _states(asked, settings).get(name) or FeedState(name, feed.url)
-    asked_for = visit.unconditional(state) if full else state
-    seen = asyncio.run(visit.visit(settings, feed, asked_for))
+    fresh = FeedState(name, feed.url)
+    state = fresh if full else _states(asked, settings).get(name) or fresh
+    seen = asyncio.run(visit.visit(settings, feed, state))
     if settings.database.exists():
         with asked.reading(settings) as db:
             seen = visit.compared(db, seen)

@@ -76,6 +76,10 @@ def _commands(argv: list[str]) -> int:
         answer = app(args=argv or ["--help"], prog_name="storywatch", standalone_mode=False)
     except typer.Abort:
         return faults.INTERRUPTED
+    except SystemExit as end:  # how typer ends on a closed pipe
+        if isinstance(end.__context__, BrokenPipeError):
+            raise end.__context__ from None
+        raise
     if not argv:
         return faults.USAGE
     return answer if isinstance(answer, int) else faults.FINE

@@ -54,10 +54,15 @@ def new(
     slug: Annotated[str, typer.Argument(help="The rule's name: a-z, 0-9, - and _; the file is rules/SLUG.toml.")],
     phrase: Annotated[str, typer.Argument(help='The storyline in a few words: "Trump Moscow visit".')],
 ) -> None:
-    """Write a commented rule file. A running daemon takes it into force by itself."""
+    """Write a commented rule file.
+
+    A running daemon takes it into force by itself, after it has silently read the stored items.
+    """
     asked = of(ctx)
     from monitor.cli.addition import quoted
 
+    if Path(slug).name != slug or slug.startswith("."):
+        raise UsageError(f'"{slug}" is no name for a rule: take a-z, 0-9, - and _')
     path = _directory(asked) / f"{slug}.toml"
     text = TEMPLATE.format(path=f"rules/{slug}.toml", slug=slug, phrase=quoted(" ".join(phrase.split())))
     _write_new(path, text)
@@ -80,8 +85,6 @@ def _directory(asked: Asked) -> Path:
 
 
 def _write_new(path: Path, text: str) -> None:
-    if path.name != f"{path.stem}.toml" or path.stem.startswith(".") or "/" in path.stem:
-        raise UsageError(f'"{path.stem}" is no name for a rule')
     try:
         path.parent.mkdir(exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
@@ -98,7 +101,10 @@ def _problems(path: Path) -> tuple[Problem, ...]:
 
 @app.command("list")
 def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """List the rules: what each follows, who hears of it, and which are broken."""
+    """List the rules: what they follow, who hears of it.
+
+    Exit code 1 when one is broken.
+    """
     asked = of(ctx)
     from monitor.config.load import examine
 
@@ -167,10 +173,10 @@ def try_(
     lang: Annotated[str, typer.Option("--lang", help="Its language, as in en. Default: guessed.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Try a rule on a text: score, path, which words met what and how, what is missing, and the bar.
+    """Try a rule on a headline.
 
-    Where there is a database, what the storyline has learned from its items counts, as in the daemon.
-    Exit code 1 when the text is no match.
+    Score and bar, by which way, which words met what and how, what is missing. Where there is a database, what
+    the storyline has learned from its items counts, as in the daemon. Exit code 1 when the text is no match.
     """
     asked = of(ctx)
     settings = asked.settings()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,7 +29,12 @@ STYLES = {
     "name": "cyan",
     "mark": "bold underline magenta",
 }
+# Controls, bidirectional and other invisible marks, lone surrogates, tags. In JSON they stand in strings only.
+_UNSEEN = re.compile(
+    "[\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 _LIMIT = 2000
+_EDGE = 20  # spaces kept at an end: those of our own columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +145,12 @@ def progress(what: str, total: int | None, *, colour: bool | None = None, also: 
 
 
 def clean(text: str) -> str:
-    """``text`` on one line and without control characters; a space at either end stays a space."""
+    """``text`` on one line and without control characters; spaces at either end stay, as many as there are."""
     shown = one_line(text, _LIMIT)
     if not shown:
-        return " " if text[:1].isspace() else ""
-    return f"{' ' if text[0].isspace() else ''}{shown}{' ' if text[-1].isspace() else ''}"
+        return " " * min(len(text), _EDGE)
+    before, after = len(text) - len(text.lstrip()), len(text) - len(text.rstrip())
+    return f"{' ' * min(before, _EDGE)}{shown}{' ' * min(after, _EDGE)}"
 
 
 def plain(line: Line) -> str:
@@ -152,14 +159,10 @@ def plain(line: Line) -> str:
 
 
 def json_text(data: Any, indent: int | None = None) -> str:
-    """``data`` as JSON in its own script, escaped to ASCII only where it has lone surrogates."""
+    """``data`` as JSON in its own script; what a terminal would act on, or no file can hold, is escaped."""
     separators = (",", ":") if indent is None else None
     text = json.dumps(data, ensure_ascii=False, indent=indent, separators=separators)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(data, indent=indent, separators=separators)
-    return text
+    return _UNSEEN.sub(lambda found: json.dumps(found.group())[1:-1], text)
 
 
 def _spans(line: Line) -> list[Span]:

@@ -100,7 +100,7 @@ def _running(running: tuple[int, datetime] | None, at: datetime) -> Line:
     return [
         Span("storywatch ", "head"),
         Span("is running", "good"),
-        f" since {stamp(since)} ({lasting(at - since)}), process {pid}",
+        f" since {stamp(since)} UTC ({lasting(at - since)}), process {pid}",
     ]
 
 

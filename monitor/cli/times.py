@@ -17,9 +17,9 @@ def moment(text: str, option: str, now: datetime) -> datetime:
     Raises UsageError that names ``option``.
     """
     ago = _AGO.fullmatch(text.strip())
-    if ago:
-        return now - timedelta(seconds=int(ago.group(1)) * _UNITS[ago.group(2)])
     try:
+        if ago:
+            return now - timedelta(seconds=int(ago.group(1)) * _UNITS[ago.group(2)])
         at = datetime.fromisoformat(text.strip())
         return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, OverflowError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from monitor.cli.asked import now
@@ -13,7 +13,7 @@ from monitor.feeds import cadence, identity
 from monitor.feeds import discover as discovering
 from monitor.feeds.discover import Found
 from monitor.feeds.poll import poll
-from monitor.model.feed import Feed, FeedState, Validators
+from monitor.model.feed import Feed, FeedState
 from monitor.model.poll import Fetched, FetchFailed, Gone, Polled
 from monitor.model.settings import Settings
 from monitor.service.outside import Outside
@@ -63,11 +63,6 @@ def compared(db: Database, seen: Visit) -> Visit:
         frozenset(number for number, one in numbered if not one.item),
         frozenset(number for number, one in numbered if one.revised),
     )
-
-
-def unconditional(state: FeedState) -> FeedState:
-    """``state`` without what makes a server answer "not modified"."""
-    return replace(state, validators=Validators(), body_hash="")
 
 
 def planned(settings: Settings, feed: Feed, state: FeedState, seen: Visit) -> FeedState:

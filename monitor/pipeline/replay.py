@@ -35,6 +35,10 @@ def given(path: Path) -> Iterator[Event]:
     with _opened(path) as lines:
         items = [_item(text, path, number) for number, text in enumerate(lines, 1) if text.strip()]
     items.sort(key=order_key)
+    yield from sorted(_happened(items), key=event_order)
+
+
+def _happened(items: Iterable[Item]) -> Iterator[Event]:
     known: dict[str, Item] = {}
     for item in items:
         before = known.get(item.id)

@@ -1,0 +1,119 @@
+"""Commands that read: what they show, and that nothing hostile reaches the terminal."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from monitor.store.database import Database
+from monitor.store.lock import InstanceLock
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (("timeline", "moscow"), ["#1 OPENED", "Kremlin invites Trump", "#2 STAGE", "told desk"]),
+        (("timeline", "moscow", "--held"), ["held 3", "comment: opinion column"]),
+        (("explain", "1"), ["[Trump]", "[Moscow]", "match: ", "the bar is 0.50", "new #1"]),
+        (("explain", "https://wire.example/1"), ["item 2", "joined #1", "repeat of #1"]),
+        (("explain", "4"), ["boeing", "missing: vote", "held: comment"]),
+        (("explain", "4", "--storyline", "moscow"), ["no match: 0.00", "met anew just now", "missing: "]),
+        (("explain", "6"), ["it meets no storyline"]),
+        (("explain", "storyline", "moscow"), ["followed since", "2 new", "held back", "opinion column"]),
+        (("alerts", "list"), ["pending", "hook", "moscow: Trump cancels planned visit"]),
+        (("feeds", "list"), ["world/wire", "ok"]),
+        (("rule", "list"), ["moscow", "Trump Moscow visit", "desk", "follows"]),
+        (("db", "check"), ["is sound"]),
+    ],
+    ids=" ".join,
+)
+def test_a_command_shows_what_it_is_asked_for(desk, words, shown):
+    answer = desk.run(*words)
+    assert answer.code == 0, answer.err
+    for part in shown:
+        assert part in answer.out
+
+
+def test_status_names_what_needs_a_person(desk):
+    answer = desk.run("status")
+    assert answer.code == 1
+    for part in ("is not running", "1 followed", "2 waiting", "6 items", "#2 STAGE", "attention: the daemon does not"):
+        assert part in answer.out
+    assert len(answer.out.splitlines()) < 24
+
+
+def test_status_of_a_running_daemon_says_since_when(desk):
+    with InstanceLock(desk.database):
+        answer = desk.run("status", "--json")
+    told = json.loads(answer.out)
+    assert told["running"] is True
+    assert answer.code == 0
+    assert told["since"].endswith("Z")
+    assert told["outbox"]["waiting"] == 2
+    assert told["feeds"]["total"] == 1
+
+
+def test_an_alert_is_explained_with_its_line_its_decision_and_its_delivery(desk):
+    listed = json.loads(desk.run("alerts", "list", "--json").out)
+    ident, key = listed[0]["alert"]["id"], listed[0]["key"]
+    for name in (ident, key):
+        answer = desk.run("explain", "alert", name)
+        for part in (f"alert {ident}", "moscow #2 STAGE", "new #2", "told STAGE", "hook: pending", key):
+            assert part in answer.out
+    shown = desk.run("alerts", "show", key)
+    assert "subject: " in shown.out
+    assert "Trump cancels planned visit to Moscow" in shown.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("status",),
+        ("timeline", "moscow", "--held"),
+        ("explain", "1"),
+        ("explain", "storyline", "moscow"),
+        ("alerts", "list"),
+        ("feeds", "list"),
+        ("rule", "list"),
+        ("rule", "test", "moscow", "Trump visits Moscow"),
+        ("check",),
+        ("db", "prune"),
+    ],
+    ids=" ".join,
+)
+def test_what_a_program_reads_is_one_json_value(desk, words):
+    answer = desk.run(*words, "--json")
+    json.loads(answer.out)
+    assert answer.err == ""
+
+
+@pytest.mark.parametrize("words", [("explain", "6"), ("--color", "explain", "6"), ("explain", "6", "--json")])
+def test_a_feeds_control_characters_reach_no_terminal(desk, words):
+    answer = desk.run(*words)
+    assert "Paris" in answer.out
+    for hostile in ("\x1b[31m", "\u202e"):
+        assert hostile not in answer.out
+
+
+def test_colour_is_asked_for_and_refused(desk, monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[" in desk.run("rule", "list", "--color").out
+    assert "\x1b[" not in desk.run("rule", "list", "--no-color").out
+    assert "\x1b[" not in desk.run("rule", "list").out
+
+
+def test_reading_goes_on_beside_a_writer(desk):
+    with Database.open(desk.database, writer=True) as db, db.transaction():
+        db.execute("UPDATE feeds SET title = 'held'")
+        assert desk.run("timeline", "moscow").code == 0
+
+
+def test_a_rule_is_tried_on_a_text(desk):
+    answer = desk.run("rule", "test", "moscow", "Trump to visit Moscow", "--summary", "The Kremlin said so.")
+    assert answer.code == 0
+    for part in ("[Trump] to [visit] [Moscow]", "match: ", "the bar is 0.50", "[Trump] meets Trump of phrase"):
+        assert part in answer.out
+    missed = desk.run("rule", "test", "moscow", "Cats found")
+    assert missed.code == 1
+    assert "no match: 0.00, the bar is 0.50" in missed.out

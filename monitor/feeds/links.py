@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from html import unescape
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
@@ -21,6 +22,7 @@ _FROM_FEED = re.compile(
     r"(?:ref|source|src|from|partner|traffic_source|via)=(?:rss|feed|atom)s?(?:\W.*)?", re.IGNORECASE
 )
 _HOME = re.compile(r"/?(?:index\.(?:html?|php|aspx?|jsp)|home|default\.aspx?|rss|feeds?|news|atom)?/?", re.IGNORECASE)
+_ESCAPE = re.compile(r"&(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -39,6 +41,18 @@ def canonical(url: str) -> str:
         return str(canonicalize_url(urlunsplit(plain), keep_blank_values=True, keep_fragments=False))
     except ValueError:  # also UnicodeError: a host or an escape that no browser would take
         return ""
+
+
+def unescaped(text: str) -> str:
+    """Return ``text`` without XML escapes: writers escape twice, and lenient readers leave what strict ones undo.
+
+    Only with their semicolon: "&copy=1" is a parameter, not a sign.
+    """
+    for _ in range(3):
+        text, before = _ESCAPE.sub(lambda m: unescape(m[0]), text), text
+        if text == before:
+            break
+    return text
 
 
 def key_of(url: str) -> str:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from html import unescape
 
-from monitor.feeds.links import canonical, key_of
+from monitor.feeds.links import canonical, key_of, unescaped
 from monitor.lang.fold import fold
 from monitor.lang.languages import guess
 from monitor.lang.markup import plain_text
@@ -41,7 +40,7 @@ def _candidate(entry: Entry, parsed: Parsed, feed: Feed, own: str, at: datetime)
     summary = _summary(entry, title, source)
     title = title or _opening(summary)
     publisher = source if labelled else own or source or feed.publisher or plain_text(parsed.title)[:_NAME]
-    url = canonical(entry.link)
+    url = canonical(unescaped(entry.link))
     return Candidate(
         keys=_keys(entry, title, url),
         title=title,
@@ -93,12 +92,7 @@ def _keys(entry: Entry, title: str, url: str) -> tuple[str, ...]:
 
 def _guid(guid: str) -> str:
     """Return a guid in one form: strict and lenient readers, http and https, give the same."""
-    text = guid
-    for _ in range(3):  # writers escape twice, lenient readers not at all
-        text, before = unescape(text), text
-        if text == before:
-            break
-    text = " ".join(text.split())
+    text = " ".join(unescaped(guid).split())
     if not text.lower().startswith(("http://", "https://")):
         return text
     fragment = text.partition("#")[2]

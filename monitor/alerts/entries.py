@@ -64,7 +64,15 @@ def tell(
     title = lines.title(told) if kind is AlertKind.DEVELOPMENT else ""
     identity = lines.identity(database_id, route, storyline, kind, final, now)
     alert = Alert(identity, route, storyline, kind, now, tuple(final), title, text)
-    return Routing((alert,), tuple(replace(e, line=line, alert=identity) for e, line in zip(told, final, strict=True)))
+    entries = (replace(e, line=_kept(line, e.line), alert=identity) for e, line in zip(told, final, strict=True))
+    return Routing((alert,), tuple(entries))
+
+
+def _kept(told: Line, decided: Line) -> Line:
+    """The line as the ledger keeps it: with what changed in the storyline although the route had heard it already."""
+    heard = {(c.fact.kind, c.fact.what, c.fact.value) for c in told.delta}
+    rest = (c for c in decided.delta if (c.fact.kind, c.fact.what, c.fact.value) not in heard)
+    return replace(told, delta=(*told.delta, *rest))
 
 
 def _with_deltas(ledger: Ledger, told: Sequence[LedgerEntry]) -> list[Line]:

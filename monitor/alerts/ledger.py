@@ -11,7 +11,7 @@ from monitor.model.development import Change, Fact, Reason
 Key = tuple[str, str, int, str]  # route, storyline, development, reason
 _Place = tuple[str, str]  # route, storyline
 _Slot = tuple[str, str]  # a fact's kind and what
-_Told = tuple[datetime, int, str]  # when, by which development, which value
+_Said = tuple[int, int, str]  # by which development, at which place in its delta, which value
 
 _REASONS = frozenset(r.value for r in Reason)
 # Of these a storyline has many at a time: a new one does not take an older one's place.
@@ -25,7 +25,7 @@ class Ledger:
         """Start from ``entries`` as they were written."""
         self._entries: dict[_Place, dict[Key, LedgerEntry]] = {}
         self._open: dict[Key, LedgerEntry] = {}
-        self._facts: dict[_Place, dict[_Slot, dict[str, _Told]]] = {}
+        self._told: dict[_Place, dict[_Slot, set[_Said]]] = {}
         for entry in entries:
             self.put(entry)
 
@@ -38,8 +38,8 @@ class Ledger:
         else:
             self._open.pop(key, None)
         if entry.state is LedgerState.TOLD:
-            for part in entry.line.delta:  # what else it states was told before, or is background
-                self._learn(key[:2], part.fact, (entry.at, entry.development, part.fact.value))
+            for slot, said in _said(entry.line):  # what else it states was told before, or is background
+                self._told.setdefault(key[:2], {}).setdefault(slot, set()).add(said)
 
     def since(self, moment: datetime) -> Ledger:
         """A ledger without what was told or left silent before ``moment``; what waits stays."""
@@ -65,28 +65,43 @@ class Ledger:
         return sum(_counts(e, since) for e in self._entries.get((route, storyline), {}).values())
 
     def delta(self, line: Line, route: str, fresh: Iterable[Line] = ()) -> tuple[Change, ...]:
-        """What of the line's facts ``route`` was not told, with the value it was told last.
+        """What of the line's facts ``route`` was not told, with what it was told before.
 
-        A value told before counts again only where the storyline itself moved back to it (it stands in
-        ``line.delta``): an older figure in the background of a report is no change. ``fresh`` are
-        lines told before this one in the same message.
+        Values of one slot follow one another as they developed, whenever they were told. So what a
+        later development already told is over, and an older figure in the background of a report is no
+        change. What changed in a development that the route was not told is new to it when it is stated
+        again. ``fresh`` are lines told before this one in the same message.
         """
-        said = [c.fact for other in fresh if other.storyline == line.storyline for c in other.delta]
-        known = self._facts.get((route, line.storyline), {})
-        moved = {_value(c.fact) for c in line.delta}
+        place = (route, line.storyline)
+        mine = {_value(c.fact) for c in line.delta}
         changes: dict[tuple[str, str, str], Change] = {}
         for fact in (*(c.fact for c in line.delta), *line.facts):
             slot = (fact.kind, fact.what)
-            now_said = [f.value for f in said if (f.kind, f.what) == slot]
-            last = now_said[-1] if now_said else _last(known.get(slot, {}))
-            unheard = fact.value not in now_said and fact.value not in known.get(slot, {})
-            if unheard or (fact.kind not in _MANY and fact.value != last and _value(fact) in moved):
-                changes.setdefault(_value(fact), Change(fact, "" if fact.kind in _MANY else last))
+            heard = self._told.get(place, {}).get(slot, set()) | _fresh(line.storyline, slot, fresh)
+            before = max(heard)[2] if heard and fact.kind not in _MANY else ""
+            if _value(fact) not in changes and self._is_new(fact, line.development, mine, heard, place):
+                changes[_value(fact)] = Change(fact, before)
         return tuple(changes.values())
 
-    def _learn(self, place: _Place, fact: Fact, told: _Told) -> None:
-        values = self._facts.setdefault(place, {}).setdefault((fact.kind, fact.what), {})
-        values[fact.value] = max(told, values.get(fact.value, told))
+    def _is_new(
+        self, fact: Fact, number: int, mine: set[tuple[str, str, str]], heard: set[_Said], place: _Place
+    ) -> bool:
+        slot, changed = (fact.kind, fact.what), _value(fact) in mine
+        if fact.kind in _MANY:
+            return fact.value not in {value for *_, value in heard}
+        if not heard:
+            return changed or slot not in {value[:2] for value in mine}
+        last = max(heard)
+        if last[2] == fact.value or last[0] > number:
+            return False
+        return changed or fact.value == self._missed(place, slot, last[0], number)
+
+    def _missed(self, place: _Place, slot: _Slot, after: int, before: int) -> str:
+        """The latest value that came with a development between two, of which the route was not told."""
+        entries = self._entries.get(place, {}).values()
+        untold = [e for e in entries if e.state is not LedgerState.TOLD and after < e.development < before]
+        values = [said for e in untold for found, said in _said(e.line) if found == slot]
+        return max(values)[2] if values else ""
 
 
 def key_of(entry: LedgerEntry) -> Key:
@@ -94,12 +109,16 @@ def key_of(entry: LedgerEntry) -> Key:
     return (entry.route, entry.storyline, entry.development, entry.reason)
 
 
-def _last(values: dict[str, _Told]) -> str:
-    return max(values.values())[2] if values else ""
-
-
 def _value(fact: Fact) -> tuple[str, str, str]:
     return (fact.kind, fact.what, fact.value)
+
+
+def _said(line: Line) -> list[tuple[_Slot, _Said]]:
+    return [((c.fact.kind, c.fact.what), (line.development, place, c.fact.value)) for place, c in enumerate(line.delta)]
+
+
+def _fresh(storyline: str, slot: _Slot, fresh: Iterable[Line]) -> set[_Said]:
+    return {said for line in fresh if line.storyline == storyline for found, said in _said(line) if found == slot}
 
 
 def _counts(entry: LedgerEntry, since: datetime) -> bool:

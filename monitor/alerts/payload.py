@@ -81,6 +81,7 @@ def _change(part: Change, length: int) -> Mapping[str, object]:
         "what": text(fact.what, 60),
         "before": text(part.before, 120) or None,
         "value": text(fact.value, 120),
+        "by": text(fact.by, 60),
         "words": text(change(part), 300),
         "sentence": text(fact.sentence, length),
     }

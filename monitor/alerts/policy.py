@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.alerts.ledger import Ledger
@@ -50,7 +50,10 @@ def judge(case: Case) -> Fate:
 
 def judge_again(case: Case, because: str, by: TimerKind) -> Fate:
     """Return what becomes of a line whose wait ``by`` is over: told with ``because``, unless it may not be."""
-    return _muted(case) or _disturbing(case) or Fate(LedgerState.TOLD, because, by)
+    held = _muted(case) or _disturbing(case)
+    if held and held.state is LedgerState.WAITING and by is TimerKind.CATCH_UP:
+        return replace(held, by=by)  # it stays one catch-up, which no budget counts
+    return held or Fate(LedgerState.TOLD, because, by)
 
 
 def enough(line: Line, policy: AlertPolicy) -> bool:
@@ -90,7 +93,8 @@ def _caught_up(case: Case) -> Fate | None:
     """What develops while a catch-up is being collected joins it: in order, and in one message."""
     waiting = case.ledger.pending(TimerKind.CATCH_UP, case.route.name)
     begun = next((e.due_at for e in waiting if e.storyline == case.line.storyline), None)
-    if not (case.catch_up or (begun and begun > case.now)):
+    collecting = begun is not None and case.now < begun <= case.now + CATCH_UP_WAIT
+    if not (case.catch_up or collecting):
         return None
     due = begun or case.now + CATCH_UP_WAIT
     return Fate(LedgerState.WAITING, "collected after an outage", TimerKind.CATCH_UP, due)

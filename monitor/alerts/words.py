@@ -62,12 +62,13 @@ def load(language: str, directory: Path | None = None) -> Words:
 def change(part: Change, arrow: str = ARROW) -> str:
     """A part of a delta in words: "36 -> 44 dead", "stage: planned -> cancelled", "Ushakov"."""
     fact = part.fact
-    value, what = text(fact.value, 120), text(fact.what, 60)
+    value, what, by = text(fact.value, 120), text(fact.what, 60), text(fact.by, 60)
     shown = f"{text(part.before, 120)} {arrow} {value}" if part.before else value
+    said = f" ({by})" if by else ""
     if fact.kind in ("figure", "number", "money", "percent"):
-        return f"{shown} {what}".rstrip()
+        return f"{shown} {what}".rstrip() + said
     name = what or text(fact.kind, 60)
-    return f"{name}: {shown}" if name else shown
+    return (f"{name}: {shown}" if name else shown) + said
 
 
 def delta_text(delta: Iterable[Change]) -> str:

@@ -171,6 +171,7 @@ def test_items_that_are_gone_and_storylines_without_title_are_no_error() -> None
         (Change(dead("44"), "36"), "36 -> 44 dead"),
         (Change(dead("44")), "44 dead"),
         (Change(Fact("stage", "stage", "cancelled", ""), "planned"), "stage: planned -> cancelled"),
+        (Change(Fact("stage", "stage", "denied", "", by="Kremlin"), "planned"), "stage: planned -> denied (Kremlin)"),
         (Change(Fact("date", "visit", "2025-05-09", "9 May"), ""), "visit: 2025-05-09"),
         (Change(Fact("name", "", "Ushakov", "Ushakov")), "name: Ushakov"),
     ],
@@ -194,7 +195,7 @@ class _Tags(html.parser.HTMLParser):
 
 
 def _hostile(text: str) -> tuple[Alert, View]:
-    fact = Fact(text, text, text, text, text)
+    fact = Fact(text, text, text, text, text, text)
     line = Line("visit", 4, "NEWS", text, ("i1",), (text,), (Change(fact, text),), (fact,), because=text)
     item = Item("i1", text, AT, summary=text, url="https://wire.example/1", source=text, lang=text)
     known = (development(1, headline=text),)

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.alerts.route import IMMEDIATE
 from monitor.model.alert import AlertKind, LedgerState, Mute, QuietHours, Route, Timer, TimerKind
-from monitor.model.development import Change, Reason, Signal, Verdict
+from monitor.model.development import Change, Development, Fact, Reason, Signal, Verdict
 from monitor.model.storyline import Budget
 from tests.alerts.telling import DESK, NOON, World, dead, decision, development, minutes, rule
 
@@ -295,6 +295,17 @@ def test_a_catch_up_is_one_interruption_and_no_budget_cuts_it() -> None:
     assert len(world.opens(development(4), NOON + minutes(30), of=one)) == 1
 
 
+def test_a_catch_up_that_ends_in_quiet_hours_stays_one_and_lets_the_urgent_pass() -> None:
+    world = World({"desk": replace(NIGHT, urgent=frozenset({"DENIED"}))})
+    one = rule(budget=Budget(1, timedelta(days=1)))
+    at = LATE - minutes(65)
+    for n in (1, 2, 3):
+        world.opens(development(n, at=at), at, of=one, catch_up=True)
+    assert world.until(LATE) == []
+    assert len(world.opens(development(4, reason=Reason.DENIED, at=LATE), LATE, of=one)) == 1
+    assert [(a.title, a.at, len(a.lines)) for a in world.until(MORNING)] == [("Catch-up", MORNING, 3)]
+
+
 def test_signals_are_told_only_where_the_rule_wants_them() -> None:
     world = World()
     world.opens(development())
@@ -333,43 +344,80 @@ def test_silence_can_be_told_again_and_again() -> None:
     assert world.take(world.router.signal("visit", rule(), Signal.QUIET, "x", NOON)) == []
 
 
+def moved(number: int, value: str, before: str = "", **more: object) -> Development:
+    return development(number, facts=[dead(value)], delta=[Change(dead(value), before)], **more)  # type: ignore[arg-type]
+
+
 def test_the_delta_is_what_this_route_was_not_told() -> None:
     world = World({"desk": DESK, "boss": Route("boss")})
     both, desk_only = rule(routes=("desk", "boss")), rule(routes=("desk",))
-    world.opens(development(1, facts=[dead("36")]), of=both)
-    world.opens(development(2, facts=[dead("40")]), NOON + minutes(1), of=desk_only)
-    moved = [Change(dead("44"), "40")]
-    told = world.opens(development(3, facts=[dead("44")], delta=moved), NOON + minutes(2), of=both)
+    world.opens(moved(1, "36"), of=both)
+    world.opens(moved(2, "40", "36"), NOON + minutes(1), of=desk_only)
+    told = world.opens(moved(3, "44", "40"), NOON + minutes(2), of=both)
     assert {a.route: a.lines[0].delta for a in told} == {
         "desk": (Change(dead("44"), "40"),),
         "boss": (Change(dead("44"), "36"),),
     }
 
 
-def test_an_older_figure_in_the_background_is_no_change_but_a_way_back_is() -> None:
+def test_what_changed_in_silence_is_new_when_it_is_stated_again() -> None:
     world = World()
-    world.opens(development(1, facts=[dead("36")]))
-    world.opens(development(2, facts=[dead("44")]), NOON + minutes(1))
-    (again,) = world.opens(development(3, facts=[dead("36")]), NOON + minutes(2))
+    world.opens(moved(1, "36"))
+    world.opens(moved(2, "40", "36"), NOON + minutes(1), of=rule(when=frozenset({"DENIED"})))
+    (told,) = world.opens(development(3, facts=[dead("40")]), NOON + minutes(2))
+    assert told.lines[0].delta == (Change(dead("40"), "36"),)
+    (again,) = world.opens(development(4, facts=[dead("40")]), NOON + minutes(3))
     assert again.lines[0].delta == ()
-    back = development(4, reason=Reason.CORRECTED, facts=[dead("36")], delta=[Change(dead("36"), "44")])
-    (corrected,) = world.opens(back, NOON + minutes(3))
-    assert corrected.lines[0].delta == (Change(dead("36"), "44"),)
+
+
+@pytest.mark.parametrize("old", ["36", "35"], ids=["told before", "never told"])
+def test_an_older_figure_in_the_background_is_no_change(old: str) -> None:
+    world = World()
+    world.opens(moved(1, "36"))
+    world.opens(moved(2, "44", "36"), NOON + minutes(1))
+    (again,) = world.opens(development(3, facts=[dead(old)]), NOON + minutes(2))
+    assert again.lines[0].delta == ()
+
+
+def test_a_way_back_is_a_change() -> None:
+    world = World()
+    world.opens(moved(1, "36"))
+    world.opens(moved(2, "44", "36"), NOON + minutes(1))
+    (told,) = world.opens(moved(3, "36", "44", reason=Reason.CORRECTED), NOON + minutes(2))
+    assert told.lines[0].delta == (Change(dead("36"), "44"),)
+
+
+def test_a_digest_does_not_take_back_what_came_later() -> None:
+    world = World({"desk": DIGEST})
+    world.start(NOON)
+    world.opens(moved(1, "36"), of=rule(budget=Budget(0, timedelta(days=1))))
+    (told,) = world.opens(moved(2, "44", "36"), NOON + minutes(1))
+    assert told.lines[0].delta == (Change(dead("44")),)
+    (digest,) = world.until(SEVEN)
+    assert digest.lines[0].delta == ()
+
+
+def test_names_do_not_take_one_anothers_place() -> None:
+    world = World()
+    names = [Fact("name", "who", name, name) for name in ("Peskov", "Ushakov", "Lavrov")]
+    world.opens(development(1, facts=names[:2]))
+    (told,) = world.opens(development(2, facts=names), NOON + minutes(1))
+    assert told.lines[0].delta == (Change(names[2]),)
 
 
 def test_lines_of_one_alert_build_on_one_another() -> None:
     world = World({"desk": NIGHT})
-    world.opens(development(1, at=LATE, facts=[dead("36")]), LATE)
-    world.opens(development(2, at=LATE, facts=[dead("36"), dead("44")]), LATE)
+    world.opens(moved(1, "36", at=LATE), LATE)
+    world.opens(moved(2, "44", "36", at=LATE), LATE)
     (told,) = world.until(MORNING)
     assert [line.delta for line in told.lines] == [(Change(dead("36")),), (Change(dead("44"), "36"),)]
 
 
 def test_what_joined_unseen_was_not_told() -> None:
     world = World()
-    world.opens(development(1, facts=[dead("36")]))
+    world.opens(moved(1, "36"))
     world.joins(1, "Daily", facts=[dead("38")])
-    (told,) = world.opens(development(2, facts=[dead("40")]), NOON + minutes(1))
+    (told,) = world.opens(moved(2, "40", "36"), NOON + minutes(1))
     assert told.lines[0].delta == (Change(dead("40"), "36"),)
 
 
@@ -382,8 +430,8 @@ def test_ids_depend_on_what_is_told_and_on_nothing_else() -> None:
 
 def test_memory_can_forget_what_is_old_but_not_what_waits() -> None:
     world = World({"desk": NIGHT})
-    world.opens(development(1, facts=[dead("36")]))
-    world.opens(development(2, at=LATE, facts=[dead("40")]), LATE)
+    world.opens(moved(1, "36"))
+    world.opens(moved(2, "40", "36", at=LATE), LATE)
     world.router.forget(LATE + minutes(1))
     (told,) = world.until(MORNING)
     assert [(line.development, line.delta) for line in told.lines] == [(2, (Change(dead("40")),))]

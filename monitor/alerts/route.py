@@ -26,7 +26,7 @@ from monitor.model.development import Decision, Development, Signal, Verdict
 from monitor.model.storyline import AlertPolicy, Rule
 
 IMMEDIATE = Route("backtest", channels=())  # of a backtest: no quiet hours, digest, budgets or mutes
-CONSOLE = Route("console")  # of a rule that names no route
+_CONSOLE = "console"  # the route of a rule that names none
 
 
 class Router:
@@ -122,12 +122,10 @@ class Router:
         return self._conclude([self._waited(route, e, now, developments) for e in waiting], now)
 
     def _routes_of(self, rule: Rule) -> list[Route]:
-        if not self._routes:
-            return []
-        if IMMEDIATE.name in self._routes:
-            return [self._routes[IMMEDIATE.name]]
-        known = [self._routes[name] for name in dict.fromkeys(rule.alert.routes) if name in self._routes]
-        return known or [self._routes.get(CONSOLE.name, CONSOLE)]
+        """The routes the rule names; the console (where there is one) for a rule that would tell nobody."""
+        wanted = (IMMEDIATE.name,) if IMMEDIATE.name in self._routes else rule.alert.routes
+        known = [self._routes[name] for name in dict.fromkeys(wanted) if name in self._routes]
+        return known or [route for name, route in self._routes.items() if name == _CONSOLE]
 
     def _mutes_of(self, route: Route) -> Sequence[Mute]:
         return () if route.name == IMMEDIATE.name else self._mutes
@@ -182,19 +180,24 @@ class Router:
 
     def _waited(self, route: Route, entry: LedgerEntry, now: datetime, developments: Developments) -> LedgerEntry:
         entry = current(entry, developments)
-        line, because = entry.line, entry.because
-        rule = self._rules.get(entry.storyline)
+        because = entry.because
         if entry.by is TimerKind.WAIT:
-            because = f"the wait for more origins is over, {len(line.origins)} so far"
-        if entry.by is TimerKind.WAIT or (rule and not enough(line, rule.alert)):
-            line = lines.single(line)
-        case = Case(route, line, now, self._ledger, self._mutes_of(route))
-        return moved(replace(entry, line=line), judge_again(case, because, entry.by or TimerKind.WAIT), now)
+            because = f"the wait for more origins is over, {len(entry.line.origins)} so far"
+        entry = self._marked(entry)
+        case = Case(route, entry.line, now, self._ledger, self._mutes_of(route))
+        return moved(entry, judge_again(case, because, entry.by or TimerKind.WAIT), now)
+
+    def _marked(self, entry: LedgerEntry) -> LedgerEntry:
+        """``entry`` marked "single source" where its rule asks for more."""
+        rule = self._rules.get(entry.storyline)
+        short = entry.by is TimerKind.WAIT or (rule is not None and not enough(entry.line, rule.alert))
+        return replace(entry, line=lines.single(entry.line)) if short and entry.development else entry
 
     def _digest(self, route: Route, now: datetime, developments: Developments | None = None) -> Routing:
         held = [e for e in self._ledger.pending(TimerKind.DIGEST, route.name) if e.state is LedgerState.DIGEST]
         held = [current(e, developments) for e in held] if developments else held
-        cases = ((e, Case(route, e.line, now, self._ledger, self._mutes_of(route))) for e in ranked(held))
+        marked = map(self._marked, ranked(held))
+        cases = ((e, Case(route, e.line, now, self._ledger, self._mutes_of(route))) for e in marked)
         settled = [moved(e, _in_digest(case), now) for e, case in cases]
         told = [e for e in settled if e.state is LedgerState.TOLD]
         silent = [e for e in settled if e.state is not LedgerState.TOLD]

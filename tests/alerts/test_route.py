@@ -53,8 +53,10 @@ def test_nothing_follows_from_an_item_that_is_held() -> None:
 
 
 @pytest.mark.parametrize("routes", [(), ("gone",)])
-def test_a_rule_whose_routes_are_not_there_tells_the_console(routes: tuple[str, ...]) -> None:
-    assert [a.route for a in World().opens(development(), of=rule(routes=routes))] == ["console"]
+def test_a_rule_that_would_tell_nobody_tells_the_console_where_there_is_one(routes: tuple[str, ...]) -> None:
+    world = World({"desk": DESK, "console": Route("console")})
+    assert [a.route for a in world.opens(development(), of=rule(routes=routes))] == ["console"]
+    assert World().opens(development(), of=rule(routes=routes)) == []
 
 
 def test_a_backtest_has_one_route_without_mutes_and_budgets() -> None:
@@ -284,6 +286,19 @@ def test_an_outage_is_caught_up_with_in_one_alert_for_each_storyline() -> None:
     told = world.until(NOON + minutes(10))
     assert [(a.title, [line.development for line in a.lines]) for a in told] == [("Catch-up", [1, 2, 3])]
     assert len(world.opens(development(4), NOON + minutes(11))) == 1
+
+
+@pytest.mark.parametrize(("origins", "marked"), [(("Wire",), True), (("Wire", "Daily"), False)])
+def test_what_was_caught_up_with_or_held_for_a_digest_is_marked_too(origins: tuple[str, ...], marked: bool) -> None:
+    two = rule(origins=2, budget=Budget(0, timedelta(days=1)))
+    world = World({"desk": DIGEST}, {"visit": two})
+    world.start(NOON)
+    world.opens(development(1, origins=origins), of=two)
+    world.opens(development(2, origins=origins), NOON + minutes(1), of=two, catch_up=True)
+    assert [(a.kind, a.lines[0].single_source) for a in world.until(SEVEN)] == [
+        (AlertKind.DEVELOPMENT, marked),
+        (AlertKind.DIGEST, marked),
+    ]
 
 
 def test_a_catch_up_is_one_interruption_and_no_budget_cuts_it() -> None:

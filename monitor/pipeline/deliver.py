@@ -146,6 +146,8 @@ class Deliver:
         def write(db: Database) -> None:
             with db.transaction():
                 outbox.record(db, delivery.key, outcome, now, next_at)
+                if isinstance(outcome, Dead) and outcome.disable:
+                    outbox.abandon(db, delivery.channel, f"the channel was given up: {outcome.detail}")
                 if isinstance(outcome, Dead) and alert.kind is not AlertKind.NOTICE:
                     notice = notices.dead_letter(delivery, outcome, now)
                     notices.send(db, self._settings, notice, now, but=delivery.channel)

@@ -24,4 +24,5 @@ def keep(db: Database, settings: Settings, now: datetime) -> int:
     if not pruned.more:
         with db.transaction():
             state.put(db, _PRUNED, now.isoformat().encode())
+        maintenance.checkpoint(db)  # a long reader may have let the write-ahead log grow
     return pruned.items

@@ -162,23 +162,23 @@ class Daemon:
     # -- the loops
 
     async def _polling(self) -> None:
-        while True:
+        while not self.stopping.is_set():
             await self._pulses["poll"].wait(2 * self._tick_s)
             await self._guarded(self._poller.step)
 
     async def _batching(self) -> None:
-        while True:
+        while not self.stopping.is_set():
             await self._pulses["batch"].wait(self._wait_s())
             await asyncio.sleep(self._tick_s)  # polls that finish together are written together
             await self._guarded(self._commit)
 
     async def _delivering(self) -> None:
-        while True:
+        while not self.stopping.is_set():
             await self._pulses["deliver"].wait(2 * self._tick_s)
             await self._guarded(self._deliver.step)
 
     async def _keeping(self) -> None:
-        while True:
+        while not self.stopping.is_set():
             await self._pulses["keep"].wait(2 * KEEP_S)
             await self._guarded(self._keep)
 

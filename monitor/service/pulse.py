@@ -26,8 +26,9 @@ class Pulse:
 
     async def wait(self, at_most_s: float) -> None:
         """Return when woken, or after ``at_most_s``."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), at_most_s)
+        with suppress(TimeoutError):  # not wait_for: in Python 3.11 it can swallow a cancellation
+            async with asyncio.timeout(at_most_s):
+                await self._event.wait()
         self._event.clear()
         self.beat()
 

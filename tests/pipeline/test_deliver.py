@@ -143,3 +143,14 @@ async def test_an_error_of_our_own_keeps_the_alert(rig: Rig) -> None:
     await rig.turn()
     assert rig.statuses()["a1", "mail"] == "pending"
     assert isinstance(rig.ended[-1].outcome, Retry | Sent)
+
+
+@pytest.mark.anyio
+async def test_a_receiver_that_is_gone_for_good_takes_what_waits_for_it_along(rig: Rig) -> None:
+    rig.ways["hook"].endings = [Dead("410 Gone", disable=True)]
+    rig.add("a1")
+    rig.add("a2")  # of the same storyline: it waits for the first
+    await rig.turn()
+    assert len(rig.ways["hook"].asked) == 1
+    assert rig.statuses()["a2", "hook"] == "dead"
+    assert rig.statuses()["a2", "mail"] == "sent"

@@ -48,7 +48,7 @@ def once(ctx: typer.Context) -> None:
 def demo(
     ctx: typer.Context,
     directory: Annotated[
-        Path | None, typer.Option("--directory", "-d", help="Where mails and database go; a new one by default.")
+        Path | None, typer.Option("--directory", "-d", help="Where mails and database go. Default: demo-run here.")
     ] = None,
     seconds: Annotated[float, typer.Option("--seconds", min=5.0, max=3600.0, help="How long the replay takes.")] = 60.0,
 ) -> None:

@@ -24,8 +24,10 @@ from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
 from monitor.storylines.matcher import Matcher
 
-REMEMBERED = timedelta(days=14)  # what a matcher made for explaining learns from
-LEARNED_AT_MOST = 5000  # items of them, the newest: enough to know common words
+REMEMBERED = timedelta(days=14)  # how far back a storyline's own items are learned from
+OWN = 200  # of them, the newest
+NEWEST_SPAN = timedelta(days=1)
+NEWEST = 1000  # items of that span: enough to know common words
 NEAREST = 3  # storylines shown that an item did not meet
 
 
@@ -96,12 +98,23 @@ class OfAlert:
 
 
 def learned(db: Database, rules: Iterable[Rule], now: datetime) -> Matcher:
-    """Return a matcher of ``rules`` that has learned from the newest stored items, to meet texts anew."""
+    """Return a matcher of ``rules`` that has learned from stored items, to meet texts anew.
+
+    From what each storyline met lately (its context), and from the newest items of all (which words are common): far
+    less than the daemon's memory holds, so that an answer comes at once whatever the size of the database.
+    """
     matcher = Matcher(rule.storyline for rule in rules)
-    newest = deque(storyline_rows.window(db, now - REMEMBERED), maxlen=LEARNED_AT_MOST)
-    for item, matches, _ in newest:
-        matcher.learn(item, matches)
+    newest = deque(item_rows.between(db, now - NEWEST_SPAN), maxlen=NEWEST)
+    known = {one.id: one for one in newest} | item_rows.get(db, _met(db, matcher.slugs, now - REMEMBERED))
+    for one in sorted(known.values(), key=order_key):
+        matcher.learn(one, storyline_rows.matches_of(db, one.id))
     return matcher
+
+
+def _met(db: Database, slugs: Iterable[str], since: datetime) -> set[str]:
+    """The items that the storylines met lately, a bounded number of each."""
+    decided = (storyline_rows.decisions_of(db, storyline=slug, since=since, limit=OWN) for slug in slugs)
+    return {decision.item for decisions in decided for decision in decisions}
 
 
 def find(db: Database, ref: str) -> Item:

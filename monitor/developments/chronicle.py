@@ -48,6 +48,7 @@ class Chronicle:
         self._known = delta.Known(self._reader.facts)
         self._developments: dict[int, Development] = {}
         self._of: dict[str, int] = {}  # the development of an item
+        self._opened_at: datetime | None = None  # when the latest development opened
         self.last_number = 0
 
     @property
@@ -147,7 +148,7 @@ class Chronicle:
 
     def quiet(self, at: datetime, healthy: int, total: int) -> str | None:
         """Return the text of a QUIET signal due ``at``; None when it is not quiet or the feeds are not well."""
-        last = max((d.opened_at for d in self._developments.values()), default=None)
+        last = self._opened_at
         if self._quiet_after is None or last is None or at - last < self._quiet_after:
             return None
         if total <= 0 or healthy / total < _HEALTHY:
@@ -156,8 +157,7 @@ class Chronicle:
         return f"nothing has developed for {since}; {healthy} of {total} feeds are healthy"
 
     def _rested_s(self, at: datetime) -> float:
-        last = max((d.opened_at for d in self._developments.values()), default=None)
-        return float("inf") if last is None else max(0.0, (at - last).total_seconds())
+        return max(0.0, (at - self._opened_at).total_seconds()) if self._opened_at else float("inf")
 
     def _opened(self, item: Item, ruling: Ruling, reading: Reading, rule_hash: str) -> Decision:
         changes = self._known.changes(reading.facts)
@@ -233,6 +233,7 @@ class Chronicle:
                 self._of[item] = development.number
             self._known.take(development)
         self.last_number = max(self.last_number, development.number)
+        self._opened_at = max(self._opened_at or development.opened_at, development.opened_at)
         while len(self._developments) > _REMEMBERED:
             oldest = self._developments.pop(min(self._developments))
             self._known.drop(oldest.number)

@@ -9,8 +9,9 @@ term, so that a comparison looks at a bounded number of earlier readings however
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from heapq import nlargest
 from math import exp, log, sqrt
 
 from monitor.developments.reading import Reading
@@ -18,15 +19,14 @@ from monitor.developments.reading import Reading
 WINDOW_S = 168 * 3600.0  # what is older is forgotten
 FADE_S = 36 * 3600.0  # alikeness falls by 1/e in this time
 LIMIT = 10_000  # readings remembered
-COSINE = 0.6
-FOREIGN = 0.35
+COSINE = 0.6  # part of the cosine; the rest is the share of the shorter one
+FOREIGN = 0.35  # what a word counts against a text in a language that never had it
 _POSTINGS = 256  # latest readings looked up for one term
-_VISITS = 2_500  # readings looked up in all
-_CANDIDATES = 48  # readings compared in full
-_LOGS = [0.0, *(log(n) for n in range(1, 4_096))]
+_VISITS = 800  # readings looked up in all
+_CANDIDATES = 20  # readings compared in full, told and held each
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Entry:
     """One reading in memory; ``development`` 0 while it is held."""
 
@@ -51,10 +51,12 @@ class Index:
         self._entries: deque[Entry] = deque()
         self._by_item: dict[str, Entry] = {}
         self._df: Counter[str] = Counter()
+        self._common: dict[str, float] = {}  # ln(df + 1) of a term
         self._spoken: dict[str, Counter[str]] = {}  # how many readings of a language have a term
         self._postings: dict[str, deque[Entry]] = {}
         self._same: dict[str, Entry] = {}
         self._seq = 0
+        self.sentences = 0  # readings whose title is a whole sentence
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -81,7 +83,9 @@ class Index:
         self._by_item[reading.item] = entry
         if reading.same:
             self._same[reading.same] = entry
-        self._df.update(reading.terms)
+        self.sentences += reading.sentence
+        for term in reading.terms:
+            self._count(term, 1)
         self._spoken.setdefault(reading.lang, Counter()).update(reading.terms)
         for term in reading.terms:
             self._postings.setdefault(term, deque(maxlen=_POSTINGS)).append(entry)
@@ -108,81 +112,103 @@ class Index:
         """Return how many readings have the best known of ``terms``."""
         return max((self._df[t] for t in terms), default=0)
 
-    def weights(self, terms: Iterable[str]) -> dict[str, float]:
-        """Return each term's weight: ln((n+2)/(df+1)) + 0.1 over the storyline's readings."""
-        top, df = _log(len(self._entries) + 2) + 0.1, self._df
-        return {t: max(0.05, top - _log(df[t] + 1)) for t in terms}
+    def alike(self, reading: Reading) -> tuple[list[Alike], list[Alike]]:
+        """Return the most alike entries that were told, and those that are held, each by faded alikeness, best first.
 
-    def alike(self, reading: Reading, *, only: Callable[[Entry], bool] | None = None) -> list[Alike]:
-        """Return the most alike entries within the window, by faded alikeness, best first.
-
-        ``only`` leaves entries out. At most ``_CANDIDATES`` are returned.
+        A term weighs ln((n+2)/(df+1)) + 0.1 over the storyline's readings. Entries whose title was held for a cue are
+        left out: a comment is no measure of news.
         """
-        mine = self.weights(reading.terms)
-        found = [self._compared(e, reading, mine) for e in self._candidates(reading, mine, only)]
-        found.sort(key=lambda a: (-a.faded, -a.entry.seq))
-        return found
+        told: list[Alike] = []
+        held: list[Alike] = []
+        top = log(len(self._entries) + 2) + 0.1
+        mine: dict[str | None, tuple[float, float]] = {}
+        for entry in self._candidates(reading, top):
+            plain = self._plain(entry.reading, reading, top, mine)
+            faded = plain * exp(-max(0.0, reading.at - entry.reading.at) / FADE_S)
+            (told if entry.development else held).append(Alike(entry, plain, faded))
+        for found in (told, held):
+            found.sort(key=lambda a: (-a.faded, -a.entry.seq))
+        return told, held
 
-    def _candidates(
-        self, reading: Reading, mine: dict[str, float], only: Callable[[Entry], bool] | None
-    ) -> list[Entry]:
-        shared: dict[int, float] = {}
-        entries: dict[int, Entry] = {}
+    def _candidates(self, reading: Reading, top: float) -> list[Entry]:
+        """Return the entries that share most weight with ``reading``: so many told, and so many held."""
+        shared: dict[Entry, float] = {}
+        rarity = {t: top - self._common.get(t, 0.0) for t in reading.terms}
+        oldest = reading.at - WINDOW_S
         visits = 0
-        for term in sorted(mine, key=lambda t: (-mine[t], t)):
-            posted = self._postings.get(term, ())
-            for entry in reversed(posted):
-                if reading.at - entry.reading.at > WINDOW_S or (only and not only(entry)):
-                    continue
-                shared[entry.seq] = shared.get(entry.seq, 0.0) + mine[term]
-                entries[entry.seq] = entry
-            visits += len(posted)
-            if visits > _VISITS:
-                break
-        best = sorted(shared, key=lambda s: (-shared[s], -s))[:_CANDIDATES]
-        return [entries[s] for s in best]
+        for term in sorted(rarity, key=lambda t: (-rarity[t], t)):
+            weight = rarity[term]
+            for entry in reversed(self._postings.get(term, ())):
+                if entry.reading.at < oldest or visits > _VISITS:
+                    break
+                shared[entry] = shared.get(entry, 0.0) + weight
+                visits += 1
+        told = [(w, e.seq, e) for e, w in shared.items() if e.development]
+        held = [(w, e.seq, e) for e, w in shared.items() if not e.development and e.reading.cue is None]
+        return [e for found in (told, held) for _, _, e in nlargest(_CANDIDATES, found)]
 
-    def _compared(self, entry: Entry, reading: Reading, mine: dict[str, float]) -> Alike:
-        plain = self._plain(entry.reading, reading, mine)
-        return Alike(entry, plain, plain * exp(-max(0.0, reading.at - entry.reading.at) / FADE_S))
+    def _plain(
+        self, other: Reading, reading: Reading, top: float, sums: dict[str | None, tuple[float, float]]
+    ) -> float:
+        """Return how alike two readings are; ``sums`` keeps those of ``reading`` by the language of the other."""
+        foreign = other.lang != reading.lang
+        against = other.lang if foreign else None
+        if against not in sums:
+            sums[against] = self._sums(reading.terms, against, top)
+        mine, mine_squared = sums[against]
+        theirs, theirs_squared = self._sums(other.terms, reading.lang if foreign else None, top)
+        frequent = self._common
+        common = dot = 0.0
+        for term in reading.terms & other.terms:
+            weight = top - frequent.get(term, 0.0)
+            common += weight
+            dot += weight * weight
+        cosine = dot / sqrt(mine_squared * theirs_squared)
+        return COSINE * cosine + (1 - COSINE) * min(1.0, common / min(mine, theirs))
 
-    def _plain(self, other: Reading, reading: Reading, mine: dict[str, float]) -> float:
-        theirs = self.weights(other.terms)
-        common = [mine[t] for t in theirs if t in mine]
-        if not common:
-            return 0.0
-        if other.lang != reading.lang:
-            mine = self._shared(mine, other.lang)
-            theirs = self._shared(theirs, reading.lang)
-        dot = sum(w * w for w in common)
-        cosine = dot / sqrt(sum(w * w for w in mine.values()) * sum(w * w for w in theirs.values()))
-        shorter = min(sum(mine.values()), sum(theirs.values()))
-        return COSINE * cosine + (1 - COSINE) * min(1.0, sum(common) / shorter)
+    def _sums(self, terms: frozenset[str], lang: str | None, top: float) -> tuple[float, float]:
+        """Return the sum of the terms' weights and of their squares, to be compared with a text in ``lang``.
 
-    def _shared(self, weights: dict[str, float], lang: str) -> dict[str, float]:
-        """Return the weights as far as a text in ``lang`` could have the same terms: its other words prove nothing.
-
-        Words never met in that language count a part, so that one shared name does not make two texts equal.
+        A word that was never met in that language proves no difference; it counts a part, so that one shared name
+        does not make two texts equal. ``lang`` None: the same language.
         """
-        spoken = self._spoken.get(lang, Counter())
-        return {t: w if t[0] in "§#" or spoken[t] else w * FOREIGN for t, w in weights.items()}
+        frequent = self._common
+        total = squared = 0.0
+        if lang is None:
+            for term in terms:
+                weight = top - frequent.get(term, 0.0)
+                total += weight
+                squared += weight * weight
+            return total, squared
+        spoken = self._spoken.get(lang) or Counter()
+        for term in terms:
+            weight = top - frequent.get(term, 0.0)
+            if term[0] not in "§#" and term not in spoken:
+                weight *= FOREIGN
+            total += weight
+            squared += weight * weight
+        return total, squared
 
     def _drop(self, entry: Entry) -> None:
         self._by_item.pop(entry.reading.item, None)
         if self._same.get(entry.reading.same) is entry:
             del self._same[entry.reading.same]
+        self.sentences -= entry.reading.sentence
         spoken = self._spoken[entry.reading.lang]
         for term in entry.reading.terms:
             spoken[term] -= 1
             if spoken[term] <= 0:
                 del spoken[term]
-            self._df[term] -= 1
-            if self._df[term] <= 0:
-                del self._df[term]
+            self._count(term, -1)
+            if term not in self._df:
                 self._postings.pop(term, None)
             elif (posted := self._postings[term]) and posted[0] is entry:
                 posted.popleft()
 
-
-def _log(n: int) -> float:
-    return _LOGS[n] if n < len(_LOGS) else log(n)
+    def _count(self, term: str, more: int) -> None:
+        df = self._df[term] + more
+        if df <= 0:
+            del self._df[term], self._common[term]
+        else:
+            self._df[term] = df
+            self._common[term] = log(df + 1)

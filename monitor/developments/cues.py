@@ -86,7 +86,7 @@ class Cues:
         hard = [n for n in names if self._named[n].hard or n == "byline"]
         if hard:
             return self._named[hard[0]]
-        if _is_deck(text):
+        if is_sentence(text):
             return self._named["deck"]
         if text.title.rstrip(_QUOTES + " )").endswith(tuple(_QUESTION)):
             return self._named["question"]
@@ -134,7 +134,8 @@ def _leads(found: Found, text: Text) -> bool:
     return found.start == 0
 
 
-def _is_deck(text: Text) -> bool:
+def is_sentence(text: Text) -> bool:
+    """Whether a title is a long sentence with a full stop, as summaries of longer pieces are."""
     return text.title.rstrip().endswith(_FULL_STOP) and len(text.words) >= _DECK_WORDS
 
 

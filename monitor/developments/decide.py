@@ -26,7 +26,8 @@ class Tuning:
     after a development more of the same is expected, so the bar is lowered by this part, forgotten within some
     ``rest_s``. ``join``: alike by so much repeats a development. ``take``: a held item as alike as this goes along
     with a new development. ``surge``: so many origins, within ``surge_s``, that say alike what was held make it new.
-    ``rise``: a figure that tells must move by this part.
+    A surge of origins counts where they are ``apart`` times as alike to one another as to what was told, and no
+    more alike to that than ``surge_bar``. ``rise``: a figure that tells must move by this part.
     """
 
     bar: float
@@ -38,14 +39,16 @@ class Tuning:
     take_s: float = 24 * HOUR
     surge: int = 3
     surge_s: float = 12 * HOUR
-    surge_alike: float = 0.40
+    surge_alike: float = 0.50
+    apart: float = 1.3
+    surge_bar: float = 0.2
     rise: float = 0.2
 
 
 TUNINGS = {
-    Sensitivity.QUIET: Tuning(bar=0.09),
+    Sensitivity.QUIET: Tuning(bar=0.09, surge=4),
     Sensitivity.NORMAL: Tuning(bar=0.14),
-    Sensitivity.WIDE: Tuning(bar=0.24),
+    Sensitivity.WIDE: Tuning(bar=0.22, surge=2, surge_alike=0.3, surge_bar=0.3),
 }
 
 
@@ -70,7 +73,10 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What is known beside the index: seconds since the latest development opened; a figure that is news by itself."""
+    """What is known beside the index: seconds since the latest development opened; a figure that is news by itself.
+
+    Infinite seconds where nothing has developed yet.
+    """
 
     rested_s: float = float("inf")
     fresh_fact: str = ""
@@ -81,7 +87,7 @@ def rule(reading: Reading, index: Index, tuning: Tuning, moment: Moment) -> Ruli
     copy = index.same(reading)
     if copy is not None and copy.development:
         return Ruling(Verdict.JOINED, f"same words as #{copy.development}", copy.development, score=1.0)
-    told = index.alike(reading, only=lambda e: e.development > 0)
+    told, held = index.alike(reading)
     signs = signs_of(reading, index)
     base = Ruling(
         Verdict.HELD,
@@ -92,11 +98,11 @@ def rule(reading: Reading, index: Index, tuning: Tuning, moment: Moment) -> Ruli
         nearest=told[0] if told else None,
         signs=signs,
     )
-    if reading.cue is not None:
+    if reading.cue is not None and _believed(reading, index, signs):
         return replace(base, because=f"comment: {reading.cue.because}")
     if moment.fresh_fact or base.score < base.bar or not told:
-        return _novel(base, reading, index, tuning, moment)
-    return _known(base, reading, index, tuning)
+        return _novel(base, reading, index, held, tuning, moment)
+    return _known(base, reading, held, tuning)
 
 
 def signs_of(reading: Reading, index: Index) -> int:
@@ -119,18 +125,34 @@ def bar(tuning: Tuning, signs: int, rested_s: float) -> float:
     return tuning.bar * tuning.signs[max(0, signs - 1)] * rest
 
 
+def _believed(reading: Reading, index: Index, signs: int) -> bool:
+    """Whether the cue counts: a full sentence is no comment where most titles are sentences, nor at the start."""
+    if reading.cue is None or reading.cue.name != "deck":
+        return True
+    usual = index.sentences * 2 > len(index) >= _FEW
+    return not usual and (signs == 0 or len(index) > 0)
+
+
 def _speaks(reading: Reading, index: Index) -> bool:
     return bool(reading.speaker) and (len(reading.speaker) == 1 or index.known(reading.speaker) >= _MET)
 
 
-def _novel(base: Ruling, reading: Reading, index: Index, tuning: Tuning, moment: Moment) -> Ruling:
-    if base.nearest is not None and not moment.fresh_fact:
+def _novel(
+    base: Ruling, reading: Reading, index: Index, held: Sequence[Alike], tuning: Tuning, moment: Moment
+) -> Ruling:
+    if moment.rested_s < float("inf") and not moment.fresh_fact:
         if _is_columnist(reading, index):
             return replace(base, because="comment: a name before the title that the storyline does not know")
-        if base.signs == 0:
+        if base.signs == 0 and not _seconded(reading, held, tuning):
             return replace(base, because="no sign of news: waits for another source")
     because = moment.fresh_fact or _new_because(base, reading)
-    return replace(base, verdict=Verdict.NEW, because=because, taken=_company(reading, index, tuning))
+    return replace(base, verdict=Verdict.NEW, because=because, taken=_company(reading, held, tuning))
+
+
+def _seconded(reading: Reading, held: Sequence[Alike], tuning: Tuning) -> bool:
+    """Whether another independent source says alike what was held: two say it, so something happened."""
+    others = (a for a in held if a.entry.reading.origin != reading.origin)
+    return any(_surges(a, reading, tuning) for a in others)
 
 
 def _is_columnist(reading: Reading, index: Index) -> bool:
@@ -138,23 +160,18 @@ def _is_columnist(reading: Reading, index: Index) -> bool:
     return named and not reading.reports and len(index) >= _FEW and not _speaks(reading, index)
 
 
-def _known(base: Ruling, reading: Reading, index: Index, tuning: Tuning) -> Ruling:
+def _known(base: Ruling, reading: Reading, held: Sequence[Alike], tuning: Tuning) -> Ruling:
     nearest = base.nearest
     assert nearest is not None
-    held = _held(reading, index)
     if base.score >= tuning.join and (not held or nearest.faded >= held[0].faded):
         return replace(base, verdict=Verdict.JOINED, because=_repeat(nearest, reading))
-    surge = [a.entry for a in held if _surges(a, reading, tuning)]
+    surge = [a.entry for a in held if _surges(a, reading, tuning) and a.plain >= tuning.apart * nearest.plain]
     origins = {e.reading.origin for e in surge} | {reading.origin}
-    if len(origins) >= tuning.surge and held[0].faded > nearest.faded:
+    if len(origins) >= tuning.surge and base.score < tuning.surge_bar:
         because = f"new: {len(origins)} sources within {tuning.surge_s / HOUR:.0f} h tell it"
         return replace(base, verdict=Verdict.NEW, because=because, taken=tuple(surge), promoted=True)
     because = f"below the bar: alike {base.score:.2f}, under {base.bar:.2f} needed, nearest #{base.development}"
     return replace(base, because=because)
-
-
-def _held(reading: Reading, index: Index) -> list[Alike]:
-    return index.alike(reading, only=lambda e: e.development == 0 and e.reading.cue is None)
 
 
 def _score(told: Sequence[Alike]) -> float:
@@ -164,9 +181,9 @@ def _score(told: Sequence[Alike]) -> float:
     return 0.6 * top[0].faded + 0.4 * sum(a.faded for a in top) / len(top)
 
 
-def _company(reading: Reading, index: Index, tuning: Tuning) -> tuple[Entry, ...]:
+def _company(reading: Reading, held: Sequence[Alike], tuning: Tuning) -> tuple[Entry, ...]:
     since = reading.at - tuning.take_s
-    return tuple(a.entry for a in _held(reading, index) if a.plain >= tuning.take and a.entry.reading.at >= since)
+    return tuple(a.entry for a in held if a.plain >= tuning.take and a.entry.reading.at >= since)
 
 
 def _surges(alike: Alike, reading: Reading, tuning: Tuning) -> bool:

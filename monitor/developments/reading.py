@@ -10,7 +10,7 @@ from typing import Any
 
 from anyascii import anyascii
 
-from monitor.developments.cues import Cue, Cues, Text, speaker
+from monitor.developments.cues import Cue, Cues, Text, is_sentence, speaker
 from monitor.developments.facts import Facts
 from monitor.developments.origins import Publishers
 from monitor.developments.phrases import PhraseBook
@@ -36,7 +36,8 @@ class Reading:
     ``at`` is the arrival in seconds since 1970 UTC. ``same`` is the title in the form in which copies are equal.
     ``origin`` is the independent source. ``speaker``: the terms of a name that a colon sets off from the title: a
     newsmaker, or a columnist. ``reports``: a reporting verb or an authority says who says so. ``spaced``: written
-    with spaces between words. ``covered``: the lexicons speak its language.
+    with spaces between words. ``covered``: the lexicons speak its language. ``sentence``: the title is a whole sentence
+    with a full stop.
     """
 
     item: str
@@ -53,6 +54,7 @@ class Reading:
     reports: bool = False
     spaced: bool = True
     covered: bool = True
+    sentence: bool = False
 
     @property
     def stage(self) -> str:
@@ -104,6 +106,7 @@ class Reader:
             reports=self._cues.reports(text, lang),
             spaced=not any(t.kind == "cjk" for t in text.toks),
             covered=lang in self._covered,
+            sentence=is_sentence(text),
         )
 
     def _terms(self, text: Text, lang: str) -> frozenset[str]:

@@ -49,9 +49,7 @@ def compose(
     ``sent_at`` is real time: a message that could not be sent for long says so. ``templates`` is a
     user's directory; a template of theirs that fails is replaced by ours, and the message says so.
     """
-    say = words.load(language, templates)
-    seen = shown(alert, view, say, sent_at)
-    made = _rendered(seen, say, language, templates)
+    seen, made = _composed(alert, view, sent_at, language, templates)
     place = _place(alert)
     return Message(
         key=delivery_key,
@@ -72,15 +70,19 @@ def _place(alert: Alert) -> str:
     return "notices" if alert.kind is AlertKind.NOTICE else f"storyline.{label(alert.storyline)}"
 
 
-def _rendered(seen: Shown, say: Words, language: str, templates: Path | None) -> _Texts:
+def _composed(
+    alert: Alert, view: View, sent_at: datetime, language: str, templates: Path | None
+) -> tuple[Shown, _Texts]:
     try:
-        return _texts(seen, say, language, templates)
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
+        say = words.load(language, templates)
+        seen = shown(alert, view, say, sent_at)
+        return seen, _texts(seen, say, language, templates)
+    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, OSError) as error:
         if templates is None:
             raise
-        ours = _texts(seen, say, language, None)
+        seen, ours = _composed(alert, view, sent_at, language, None)
         note = header(f"(A template of yours failed, so this is the standard one: {error})", 300)
-        return _Texts(f"{ours.text}\n{note}\n", ours.html, f"{ours.console}\n    note  {note}")
+        return seen, _Texts(f"{ours.text}\n{note}\n", ours.html, f"{ours.console}\n    note  {note}")
 
 
 def _texts(seen: Shown, say: Words, language: str, templates: Path | None) -> _Texts:

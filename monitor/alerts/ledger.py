@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from monitor.model.alert import LedgerEntry, LedgerState, Line, TimerKind
@@ -23,8 +23,8 @@ class Ledger:
 
     def __init__(self, entries: Iterable[LedgerEntry] = ()) -> None:
         """Start from ``entries`` as they were written."""
-        self._entries: dict[_Place, dict[Key, LedgerEntry]] = {}
-        self._open: dict[Key, LedgerEntry] = {}
+        self._entries: dict[_Place, dict[int, dict[str, LedgerEntry]]] = {}  # by development and reason
+        self._open: dict[_Place, dict[Key, LedgerEntry]] = {}
         self._told: dict[_Place, dict[_Slot, set[_Said]]] = {}
         for entry in entries:
             self.put(entry)
@@ -32,37 +32,48 @@ class Ledger:
     def put(self, entry: LedgerEntry) -> None:
         """Remember ``entry`` in place of what was known under its key."""
         key = key_of(entry)
-        self._entries.setdefault(key[:2], {})[key] = entry
+        place = key[:2]
+        self._entries.setdefault(place, {}).setdefault(entry.development, {})[entry.reason] = entry
         if entry.state in (LedgerState.WAITING, LedgerState.DIGEST):
-            self._open[key] = entry
+            self._open.setdefault(place, {})[key] = entry
         else:
-            self._open.pop(key, None)
+            self._open.get(place, {}).pop(key, None)
         if entry.state is LedgerState.TOLD:
             for slot, said in _said(entry.line):  # what else it states was told before, or is background
-                self._told.setdefault(key[:2], {}).setdefault(slot, set()).add(said)
+                self._told.setdefault(place, {}).setdefault(slot, set()).add(said)
 
     def since(self, moment: datetime) -> Ledger:
         """A ledger without what was told or left silent before ``moment``; what waits stays."""
-        known = (e for place in self._entries.values() for e in place.values())
-        return Ledger(e for e in known if e.at >= moment or key_of(e) in self._open)
+        known = (e for route, storyline in self._entries for e in self._all(route, storyline))
+        return Ledger(e for e in known if e.at >= moment or key_of(e) in self._open.get(key_of(e)[:2], {}))
 
     def get(self, key: Key) -> LedgerEntry | None:
         """The entry under ``key``."""
-        return self._entries.get(key[:2], {}).get(key)
+        return self._entries.get(key[:2], {}).get(key[2], {}).get(key[3])
 
     def of(self, route: str, storyline: str, development: int) -> list[LedgerEntry]:
         """The entries of one development on one route: one for each reason it was routed for."""
-        found = (e for e in self._entries.get((route, storyline), {}).values() if e.development == development)
-        return sorted(found, key=lambda e: e.reason)
+        found = self._entries.get((route, storyline), {}).get(development, {})
+        return sorted(found.values(), key=lambda e: e.reason)
 
     def pending(self, by: TimerKind | None = None, route: str | None = None) -> list[LedgerEntry]:
         """What still waits (for a timer of kind ``by``; on ``route``), oldest first."""
-        found = (e for e in self._open.values() if by in (None, e.by) and route in (None, e.route))
-        return sorted(found, key=lambda e: (e.at, key_of(e)))
+        places = (found for place, found in self._open.items() if route in (None, place[0]))
+        waiting = (e for found in places for e in found.values() if by in (None, e.by))
+        return sorted(waiting, key=lambda e: (e.at, key_of(e)))
+
+    def catching_up(self, route: str, storyline: str) -> datetime | None:
+        """When the catch-up that is being collected is due, None when there is none."""
+        waiting = self._open.get((route, storyline), {}).values()
+        return next((e.due_at for e in waiting if e.by is TimerKind.CATCH_UP), None)
+
+    def _all(self, route: str, storyline: str) -> Iterator[LedgerEntry]:
+        for reasons in self._entries.get((route, storyline), {}).values():
+            yield from reasons.values()
 
     def interruptions(self, route: str, storyline: str, since: datetime) -> int:
         """How many developments count against a budget: told after ``since`` or accepted and waiting."""
-        return sum(_counts(e, since) for e in self._entries.get((route, storyline), {}).values())
+        return sum(_counts(e, since) for e in self._all(route, storyline))
 
     def delta(self, line: Line, route: str, fresh: Iterable[Line] = ()) -> tuple[Change, ...]:
         """What of the line's facts ``route`` was not told, with what it was told before.
@@ -98,8 +109,7 @@ class Ledger:
 
     def _missed(self, place: _Place, slot: _Slot, after: int, before: int) -> str:
         """The latest value that came with a development between two, of which the route was not told."""
-        entries = self._entries.get(place, {}).values()
-        untold = [e for e in entries if e.state is not LedgerState.TOLD and after < e.development < before]
+        untold = [e for e in self._all(*place) if e.state is not LedgerState.TOLD and after < e.development < before]
         values = [said for e in untold for found, said in _said(e.line) if found == slot]
         return max(values)[2] if values else ""
 

@@ -91,8 +91,7 @@ def _muted(case: Case) -> Fate | None:
 
 def _caught_up(case: Case) -> Fate | None:
     """What develops while a catch-up is being collected joins it: in order, and in one message."""
-    waiting = case.ledger.pending(TimerKind.CATCH_UP, case.route.name)
-    begun = next((e.due_at for e in waiting if e.storyline == case.line.storyline), None)
+    begun = case.ledger.catching_up(case.route.name, case.line.storyline)
     collecting = begun is not None and case.now < begun <= case.now + CATCH_UP_WAIT
     if not (case.catch_up or collecting):
         return None

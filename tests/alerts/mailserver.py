@@ -29,6 +29,7 @@ class Box:
     data: str = "250 OK queued as 42"
     drop: bool = False  # hang up after the mail was taken
     hang: asyncio.Event | None = None
+    offered: asyncio.Event = field(default_factory=asyncio.Event)  # a whole mail has come
     mails: list[Envelope] = field(default_factory=list)
     logins: list[bytes] = field(default_factory=list)
     secured: list[bool] = field(default_factory=list)
@@ -50,6 +51,7 @@ class Box:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        self.offered.set()
         if self.hang:
             await self.hang.wait()
         if self.data.startswith("2"):

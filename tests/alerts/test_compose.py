@@ -293,10 +293,19 @@ def test_a_users_template_replaces_ours_and_their_words_too(tmp_path: Path) -> N
         "{{ a.__init__.__globals__ }}",
         "{{ say.say.__globals__['tomllib'] }}",
         "{% include '/etc/passwd' %}",
+        "{% for x in range(10 ** 9) %}{% endfor %}",
     ],
 )
 def test_a_users_broken_or_wicked_template_gives_way_to_ours(tmp_path: Path, template: str) -> None:
     (tmp_path / "mail.txt").write_text(template)
+    message = composed(alert(FIGURE), templates=tmp_path)
+    assert "[FIGURE] Toll rises to 44" in message.text
+    assert "A template of yours failed" in message.text
+
+
+@pytest.mark.parametrize("spoilt", ["[en", '[en]\ndays = ["Mon"]', "[en]\nreasons = 3", "[en]\ndays = 3"])
+def test_a_users_broken_words_give_way_to_ours(tmp_path: Path, spoilt: str) -> None:
+    (tmp_path / "words.toml").write_text(spoilt)
     message = composed(alert(FIGURE), templates=tmp_path)
     assert "[FIGURE] Toll rises to 44" in message.text
     assert "A template of yours failed" in message.text

@@ -97,6 +97,18 @@ async def test_a_server_that_hangs_is_left() -> None:
     assert isinstance(outcome, Retry)
 
 
+async def test_a_sending_that_is_called_off_ends_at_once() -> None:
+    box = Box(hang=asyncio.Event())
+    async with serving(box) as channel:
+        sending = asyncio.create_task(SmtpSender(channel).send(MESSAGE))
+        await box.offered.wait()
+        sending.cancel()
+        async with asyncio.timeout(1):
+            with pytest.raises(asyncio.CancelledError):
+                await sending
+    assert box.mails == []
+
+
 async def test_an_address_beyond_ascii_is_sent_as_utf8() -> None:
     box = Box()
     async with serving(box) as channel:

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import cached_property
 
 import aiosmtplib
 from aiosmtplib import SMTP, SMTPException, SMTPRecipientRefused, SMTPResponseException
@@ -24,7 +25,7 @@ class SmtpSender:
     def __init__(self, channel: SmtpChannel, *, tls: ssl.SSLContext | None = None) -> None:
         """Send through ``channel``; ``tls`` overrides whom to trust (default: the system's certificates)."""
         self._channel = channel
-        self._tls = tls
+        self._given_tls = tls
 
     async def send(self, message: Message, *, done: tuple[str, ...] = ()) -> SendOutcome:
         """Send ``message`` to the recipients not yet ``done``.
@@ -66,6 +67,10 @@ class SmtpSender:
             return "credentials are not sent without TLS: set security to starttls or tls"
         return ""
 
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return self._given_tls or ssl.create_default_context()
+
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[SMTP]:
         channel, secured = self._channel, self._channel.security
@@ -78,14 +83,14 @@ class SmtpSender:
             timeout=channel.timeout_s,
             use_tls=secured == "tls",
             start_tls=secured == "starttls",
-            tls_context=None if secured == "none" else self._tls or ssl.create_default_context(),
+            tls_context=None if secured == "none" else self._tls,
         )
         await smtp.connect()
         try:
             yield smtp
-        finally:
             with suppress(*_FAILURES):  # the mail's fate is known; a rude goodbye changes nothing
                 await smtp.quit(timeout=min(5.0, channel.timeout_s))
+        finally:
             smtp.close()
 
     async def _transaction(self, smtp: SMTP, content: bytes, left: Sequence[str], done: tuple[str, ...]) -> SendOutcome:

@@ -412,6 +412,16 @@ def test_a_digest_does_not_take_back_what_came_later() -> None:
     assert digest.lines[0].delta == ()
 
 
+def test_a_morning_does_not_bring_what_was_taken_back_in_the_night() -> None:
+    world = World({"desk": replace(NIGHT, urgent=frozenset({"DENIED"}))})
+    world.opens(moved(1, "36"))
+    world.opens(moved(2, "44", "36", at=LATE), LATE)
+    (told,) = world.opens(moved(3, "36", "44", reason=Reason.DENIED, at=LATE), LATE + minutes(1))
+    assert told.lines[0].delta == (), "36 is what the route still believes"
+    (morning,) = world.until(MORNING)
+    assert morning.lines[0].delta == ()
+
+
 def test_names_do_not_take_one_anothers_place() -> None:
     world = World()
     names = [Fact("name", "who", name, name) for name in ("Peskov", "Ushakov", "Lavrov")]
@@ -441,6 +451,23 @@ def test_ids_depend_on_what_is_told_and_on_nothing_else() -> None:
     a, b = first.opens(development())[0], second.opens(development(headline="Other words"), NOON + minutes(3))[0]
     assert a.id == b.id
     assert second.opens(development(2))[0].id != a.id
+
+
+def test_two_signals_about_one_development_are_two_alerts() -> None:
+    world = World()
+    wants = rule(when=frozenset({"NEWS", "CORROBORATED", "SURGED"}))
+    world.opens(development(), of=wants)
+    first = world.joins(1, "Daily", of=wants, signals=(Signal.CORROBORATED,))
+    second = world.joins(1, "Herald", of=wants, signals=(Signal.SURGED,))
+    assert len({a.id for a in (*first, *second)}) == 2
+
+
+def test_what_joined_is_told_even_when_the_development_is_forgotten_elsewhere() -> None:
+    world = World({"desk": NIGHT})
+    world.opens(development(at=LATE), LATE)
+    world.joins(1, "Daily", LATE + minutes(5))
+    world.developments.clear()
+    assert [a.lines[0].origins for a in world.until(MORNING)] == [("Wire", "Daily")]
 
 
 def test_memory_can_forget_what_is_old_but_not_what_waits() -> None:

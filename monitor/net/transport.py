@@ -91,14 +91,15 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         return httpx.Response(answer.status, headers=answer.headers, stream=_Answer(answer, stream))
 
     async def _dial(self, url: httpx.URL) -> _Stream:
+        host = url.raw_host.decode("ascii")  # in punycode, as names are looked up and certified
         port = url.port or (443 if url.scheme == "https" else 80)
         tls = self._tls() if url.scheme == "https" else None
         failed: OSError | None = None
-        for address in (await self._addresses(url.host, port))[:_MAX_ADDRESSES]:
+        for address in (await self._addresses(host, port))[:_MAX_ADDRESSES]:
             try:
                 async with asyncio.timeout(_DIAL_S):
                     reader, writer = await asyncio.open_connection(
-                        address, port, ssl=tls, server_hostname=url.host if tls else None
+                        address, port, ssl=tls, server_hostname=host if tls else None
                     )
             except ssl.SSLError:
                 raise

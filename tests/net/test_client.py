@@ -109,6 +109,17 @@ async def test_a_name_rebound_between_two_polls_is_refused(server: Server) -> No
     assert len(server.requests) == 1
 
 
+async def test_a_name_in_another_script_is_looked_up_in_its_ascii_form(server: Server) -> None:
+    asked: list[str] = []
+
+    async def resolve(host: str, _port: int) -> Sequence[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    await made(resolve=resolve).get(server.url(host="новости.example"))
+    assert asked == ["xn--b1amnebsh.example"]
+
+
 async def test_of_several_addresses_the_allowed_ones_are_tried(server: Server) -> None:
     server.answers["/feed"] = Answer(body=b"ok")
     client = made(resolve=answering(["10.0.0.1", "127.0.0.9", "127.0.0.1"]))

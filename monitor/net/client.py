@@ -143,7 +143,8 @@ class Client:
         if self._proxied and _is_address(url.host) and not self._egress.allows(url.host):
             raise EgressRefusedError(url.host)
         own = {"User-Agent": self._agent, "Accept": "*/*", "Accept-Encoding": ACCEPTED, "Connection": "close"}
-        return httpx.Request(method, url, headers=httpx.Headers({**own, **_single(headers)}), content=body or None)
+        sent = httpx.Headers({**own, **_single(headers)}, encoding="utf-8")
+        return httpx.Request(method, url, headers=sent, content=body or None)
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

@@ -10,7 +10,7 @@ import typer
 
 from monitor.cli import plain
 from monitor.cli.asked import AsJson, Asked, meant, now, of
-from monitor.cli.show import Column, Line, Screen, Span
+from monitor.cli.show import Column, Line, Screen, Span, count
 from monitor.cli.times import ago, lasting, stamp
 from monitor.errors import UsageError
 from monitor.lang.safe import one_line
@@ -63,7 +63,7 @@ def _row(delivery: Delivery, alert: Alert, at: datetime) -> list[Line]:
 
 def _state(delivery: Delivery, at: datetime) -> str:
     if delivery.status is DeliveryStatus.PENDING and delivery.attempts:
-        return f"tried {delivery.attempts} times, next {ago(delivery.next_at, at)}"
+        return f"tried {count(delivery.attempts, 'time')}, next {ago(delivery.next_at, at)}"
     return delivery.status.value
 
 
@@ -135,7 +135,7 @@ def retry(
         keys = [delivery.key for delivery, _ in dead] or ([key] if key != "all" else [])
         for one in keys:
             outbox.retry(db, one, now())
-    asked.screen.line(f"{len(keys)} message{'s' * (len(keys) != 1)} will be tried again as soon as the daemon runs")
+    asked.screen.line(f"{count(len(keys), 'message')} will be tried again as soon as the daemon runs")
 
 
 @app.command("test")

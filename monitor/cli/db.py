@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli.asked import AsJson, now, of
-from monitor.cli.show import Span, progress
+from monitor.cli.show import Span, count, progress
 from monitor.cli.times import span
 from monitor.errors import StoreError
 
@@ -95,7 +95,7 @@ def prune(
     if as_json:
         asked.screen.json({"items": gone, "keep_s": int(kept.total_seconds())})
     else:
-        asked.screen.line(f"{gone} items older than {kept.days} days were taken away")
+        asked.screen.line(f"{count(gone, 'item')} older than {kept.days} days taken away")
 
 
 @app.command("check")

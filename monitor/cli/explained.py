@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from monitor.alerts.words import delta_text
 from monitor.cli import marked
-from monitor.cli.show import Line, Screen, Span
+from monitor.cli.show import Line, Screen, Span, count
 from monitor.cli.times import stamp
 from monitor.lang.safe import one_line
 from monitor.model.alert import LedgerEntry
@@ -116,12 +116,12 @@ def _development(screen: Screen, development: Development, told: Iterable[Ledger
 
 def development_line(development: Development) -> list[Span]:
     """One development: when, number, reason, headline, how many items and origins."""
-    items, origins = len(development.items), len(development.origins)
+    told = f"  {count(len(development.items), 'item')}, {count(len(development.origins), 'origin')}"
     return [
         Span(f"{stamp(development.opened_at)}  ", "dim"),
         Span(f"#{development.number} {development.reason.value}  ", "name"),
         Span(one_line(development.headline, _TITLE), "head"),
-        Span(f"  {items} item{'s' * (items != 1)}, {origins} origin{'s' * (origins != 1)}", "dim"),
+        Span(told, "dim"),
     ]
 
 
@@ -195,6 +195,6 @@ def _delivery(delivery: Delivery) -> Line:
     return [
         Span(f"{delivery.channel}: ", "name"),
         Span(f"{delivery.status.value}{when}", styles.get(delivery.status, "warn")),
-        f", {delivery.attempts} attempt{'s' * (delivery.attempts != 1)}{next_at}{error}",
+        f", {count(delivery.attempts, 'attempt')}{next_at}{error}",
         Span(f"  {delivery.key}", "dim"),
     ]

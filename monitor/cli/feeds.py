@@ -130,10 +130,8 @@ def add(
 
 def _first(found: tuple[Found, ...] | FetchFailed, url: str) -> Found:
     if isinstance(found, FetchFailed):
-        raise StorywatchError(
-            f"{url}: cannot be fetched: {found.detail} ({found.kind}): check the address and the network; "
-            "addresses in private networks need polling.allow_networks"
-        )
+        advice = "" if found.kind == "egress" else ": check the address and the network"
+        raise StorywatchError(f"{url}: cannot be fetched: {found.detail} ({found.kind}){advice}")
     if not found:
         raise StorywatchError(f"{url}: there is no feed there, and the page names none: give the feed's own address")
     return found[0]
@@ -191,7 +189,7 @@ def _print_visit(screen: Screen, settings: Settings, feed: Feed, state: FeedStat
     screen.line([Span(feed.name, "head"), Span(f"  {state.url}", "dim")])
     screen.line(visit.ending(seen.polled))
     if seen.polled.candidates:
-        counts = f"{len(seen.polled.candidates)} entries, {len(seen.new)} new, {len(seen.revised)} with changed words"
+        counts = f"{len(seen.polled.candidates)} listed, {len(seen.new)} new, {len(seen.revised)} with changed words"
         screen.line(counts)
         _print_newest(screen, seen.polled, marks=dict.fromkeys(seen.new, "new"))
     planned = visit.planned(settings, feed, state, seen)

@@ -10,7 +10,7 @@ import typer
 from monitor.cli import plain
 from monitor.cli.asked import AsJson, Asked, now, of, rule_of
 from monitor.cli.show import Column, Line, Screen, Span
-from monitor.errors import ConfigError, Problem, UsageError
+from monitor.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from monitor.config.load import Examined
@@ -19,33 +19,6 @@ if TYPE_CHECKING:
     from monitor.model.storyline import Rule
 
 app = typer.Typer(help="Write a rule, list them, try one on a text.", rich_markup_mode=None)
-
-TEMPLATE = """\
-# {path}: one storyline and who is to hear of it. One line is enough;
-# what stands behind "#" below are the other keys with examples. Try it on a headline:
-#   storywatch rule test {slug} "..."
-
-phrase = {phrase}
-
-# about     = "One or two sentences: what the story is, and what you want to hear of."
-# names     = ["..."]            # which words are names; found by itself where not given
-# all       = [["...", "..."]]   # groups of alternatives, each of which is to be met
-# strict    = false              # true: each group must be met in the item itself, not by context
-# any       = ["..."]            # raises the score
-# none      = ["..."]            # excludes
-# seeds     = ["../seeds/{slug}.md"]   # example articles: stories like these
-# languages = ["en"]             # only these; all where not given
-# feeds     = ["world/*"]        # only these feeds; all where not given
-
-# [alert]
-# routes      = ["..."]          # routes of storywatch.toml; the console where none is given
-# when        = ["OPENED", "NEWS", "FIGURE", "STAGE", "DENIED", "CORRECTED"]
-# sensitivity = "normal"         # quiet, normal or wide
-# origins     = 2                # wait for so many independent sources ...
-# wait        = "20m"            # ... but no longer than this
-# budget      = "8/day"          # what exceeds it goes into the digest
-# quiet_after = "7d"             # say so when nothing developed for so long
-"""
 
 
 @app.command()
@@ -59,17 +32,12 @@ def new(
     A running daemon takes it into force by itself, after it has silently read the stored items.
     """
     asked = of(ctx)
-    from monitor.cli.addition import quoted
-
     if Path(slug).name != slug or slug.startswith("."):
         raise UsageError(f'"{slug}" is no name for a rule: take a-z, 0-9, - and _')
+    from monitor.cli import rulefile
+
     path = _directory(asked) / f"{slug}.toml"
-    text = TEMPLATE.format(path=f"rules/{slug}.toml", slug=slug, phrase=quoted(" ".join(phrase.split())))
-    _write_new(path, text)
-    problems = _problems(path)
-    if problems:
-        path.unlink()
-        raise ConfigError(problems)
+    rulefile.write(path, phrase)
     asked.screen.line([Span("wrote ", "dim"), str(path)])
     asked.screen.line([Span("next: ", "head"), f'storywatch rule test {slug} "a headline you would want to hear of"'])
 
@@ -82,21 +50,6 @@ def _directory(asked: Asked) -> Path:
     if examined.settings is None:
         raise ConfigError(examined.problems)
     return examined.settings.rules_directory or examined.settings.path.parent / "rules"
-
-
-def _write_new(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise UsageError(f"{path}: there is a rule of this name already: edit it, or take another name") from None
-
-
-def _problems(path: Path) -> tuple[Problem, ...]:
-    from monitor.config.rules import load_rules
-
-    return load_rules(path).problems
 
 
 @app.command("list")
@@ -162,6 +115,28 @@ def _list_data(examined: Examined) -> dict[str, object]:
         for rule in examined.settings.rules
     ]
     return {"rules": rules, "broken": sorted(examined.rules.broken), "problems": [str(p) for p in examined.problems]}
+
+
+@app.command()
+def rename(
+    ctx: typer.Context,
+    old: Annotated[str, typer.Argument(help="The rule's name now.")],
+    to: Annotated[str, typer.Argument(metavar="NEW", help="Its name from now on.")],
+) -> None:
+    """Give a rule another name; its story so far goes along.
+
+    Matches, developments and what each route was told stay with it. The daemon must not run meanwhile.
+    """
+    asked = of(ctx)
+    settings = asked.settings()
+    path = Path(rule_of(settings, old).path)
+    target = path.with_name(f"{to}.toml")
+    if target.exists() or Path(to).name != to:
+        raise UsageError(f"{target}: there is a rule of this name already, or it is no name for one")
+    from monitor.cli import rulefile
+
+    rulefile.rename(path, target, settings)
+    asked.screen.line([Span("renamed ", "dim"), f"{path} to {target}"])
 
 
 @app.command("test")

@@ -10,10 +10,12 @@ from typing import Annotated
 import typer
 
 from monitor.cli.asked import AsJson, Asked, now, of
-from monitor.cli.show import Span
+from monitor.cli.show import Span, count
 from monitor.errors import ConfigError, Problem
 from monitor.model.settings import Settings
 from monitor.model.storyline import Rule
+
+_WORDS = ("storyline", "feed", "route", "channel")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -74,12 +76,12 @@ def _print(
     for warning in warnings:
         screen.line([Span("warning: ", "warn"), str(warning)])
     if settings is None:
-        count = len(tuple(problems))
-        screen.line(f"{path}: {count} problem{'' if count == 1 else 's'}; nothing starts with them")
+        screen.line(f"{path}: {count(len(tuple(problems)), 'problem')}; nothing starts before that is mended")
         return
     enabled = sum(rule.enabled for rule in settings.rules)
-    ways = f"{len(settings.routes)} routes, {len(settings.channels)} channels"
-    screen.line([Span("ok: ", "good"), f"{path}: {enabled} storylines, {len(settings.feeds)} feeds, {ways}"])
+    sizes = (enabled, len(settings.feeds), len(settings.routes), len(settings.channels))
+    told = ", ".join(count(n, what) for n, what in zip(sizes, _WORDS, strict=True))
+    screen.line([Span("ok: ", "good"), f"{path}: {told}"])
 
 
 def _warnings(settings: Settings) -> Iterator[Problem]:

@@ -34,6 +34,7 @@ _UNSEEN = re.compile(
     "[\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _LIMIT = 2000
+_HANGING = 4  # further in, where a line goes on
 _EDGE = 20  # spaces kept at an end: those of our own columns
 
 
@@ -67,13 +68,16 @@ class Screen:
         self._rich: Console | None = None
 
     def line(self, line: Line = "", *, indent: int = 0) -> None:
-        """Print one line (a terminal wraps it at its width)."""
+        """Print one line; on a terminal what does not fit goes on below, further in."""
         if not self.terminal:
             _write(" " * indent + plain(line).rstrip())
             return
-        from rich.padding import Padding
+        from rich.text import Text
 
-        self._console().print(Padding(_text(line), (0, 0, 0, indent)))
+        console = self._console()
+        for number, part in enumerate(_text(line).wrap(console, max(20, console.width - indent - _HANGING))):
+            part.rstrip()
+            console.print(Text(" " * (indent + (_HANGING if number else 0))).append_text(part), soft_wrap=True)
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Line]]) -> None:
         """Print ``rows`` under the names of ``columns``."""
@@ -163,6 +167,11 @@ def json_text(data: Any, indent: int | None = None) -> str:
     separators = (",", ":") if indent is None else None
     text = json.dumps(data, ensure_ascii=False, indent=indent, separators=separators)
     return _UNSEEN.sub(lambda found: json.dumps(found.group())[1:-1], text)
+
+
+def count(number: int, what: str) -> str:
+    """``1 item``, ``2 items``."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _spans(line: Line) -> list[Span]:

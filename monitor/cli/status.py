@@ -10,7 +10,7 @@ import typer
 from monitor.cli import plain
 from monitor.cli.asked import AsJson, now, of
 from monitor.cli.db import size
-from monitor.cli.show import Column, Line, Screen, Span
+from monitor.cli.show import Column, Line, Screen, Span, count
 from monitor.cli.times import ago, lasting, stamp
 from monitor.lang.safe import one_line
 
@@ -73,7 +73,7 @@ def troubles(found: Status, running: bool) -> list[str]:
     if feeds.total and feeds.failing * 2 > feeds.total:
         told.append(f"{feeds.failing} of {feeds.total} feeds fail: is the network up? storywatch feeds list --failing")
     if found.outbox.dead:
-        told.append(f"{found.outbox.dead} messages were given up: storywatch alerts list --status dead")
+        told.append(f"{count(found.outbox.dead, 'message')} given up: storywatch alerts list --status dead")
     return told
 
 
@@ -84,12 +84,12 @@ def _print(screen: Screen, database: Path, found: Status, running: tuple[int, da
     screen.line(
         [
             Span("last hour  ", "dim"),
-            f"{hour.items} items, {hour.matches} matches, {hour.developments} developments",
+            f"{count(hour.items, 'item')}, {hour.matches} matches, {count(hour.developments, 'development')}",
             Span(f"   a day: {day.items}, {day.matches}, {day.developments}", "dim"),
         ]
     )
     screen.line([Span("outbox     ", "dim"), *_outbox(found, at)])
-    screen.line([Span("database   ", "dim"), f"{database}, {size(found.bytes)}, {found.items} items"])
+    screen.line([Span("database   ", "dim"), f"{database}, {size(found.bytes)}, {count(found.items, 'item')}"])
     _storylines(screen, found.storylines, at)
 
 
@@ -110,7 +110,7 @@ def _feeds(feeds: FeedNumbers, at: datetime) -> list[Span | str]:
     parts: list[Span | str] = [f"{', '.join(told)}; last poll {ago(feeds.last_polled_at, at)}"]
     if feeds.worst is not None:
         worst = feeds.worst
-        times = f"{worst.failures} time{'s' * (worst.failures != 1)} in a row"
+        times = f"{count(worst.failures, 'time')} in a row"
         parts.append(Span(f"; worst: {worst.name} ({times}: {one_line(worst.last_error, 80)})", "warn"))
     return parts
 
@@ -120,7 +120,7 @@ def _outbox(found: Status, at: datetime) -> list[Span | str]:
     parts: list[Span | str] = [f"{outbox.waiting} waiting, {outbox.sent} sent"]
     if outbox.oldest_at is not None:
         parts.append(f", the oldest from {ago(outbox.oldest_at, at)}")
-    return [*parts, Span(f", {outbox.dead} dead letters", "bad" if outbox.dead else "")]
+    return [*parts, Span(f", {count(outbox.dead, 'dead letter')}", "bad" if outbox.dead else "")]
 
 
 def _storylines(screen: Screen, lines: tuple[StorylineLine, ...], at: datetime) -> None:

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 from monitor.errors import UsageError
 from monitor.feeds.links import canonical
-from monitor.model.alert import Alert, LedgerEntry, LedgerState, Line
+from monitor.model.alert import Alert, LedgerEntry, Line
 from monitor.model.delivery import Delivery
 from monitor.model.development import Decision, Development, Verdict
 from monitor.model.item import Item, Revision, Sighting, order_key
@@ -231,8 +231,3 @@ def _line(db: Database, found: Alert, line: Line) -> OfLine:
     told = [e for e in ledger_rows.of_development(db, line.storyline, line.development) if e.route == found.route]
     ordered = [items[ident] for ident in line.items if ident in items]
     return OfLine(line, (*ordered[:1], *sorted(ordered[1:], key=order_key)), tuple(decisions), tuple(told))
-
-
-def waits(entry: LedgerEntry) -> bool:
-    """Whether the route is still to be told."""
-    return entry.state in (LedgerState.WAITING, LedgerState.DIGEST)

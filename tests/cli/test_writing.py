@@ -14,6 +14,7 @@ from monitor.model.delivery import Dead, DeliveryStatus
 from monitor.model.feed import Feed
 from monitor.store import outbox
 from monitor.store.database import Database
+from monitor.store.lock import InstanceLock
 
 
 def test_what_init_writes_passes_the_check(tmp_path, capsys):
@@ -46,6 +47,29 @@ def test_a_new_rule_can_be_written_while_another_is_broken(bare):
     assert bare.run("rule", "new", "louvre", "Louvre heist").code == 0
 
 
+def test_a_renamed_rule_keeps_its_story(desk):
+    assert desk.run("rule", "rename", "moscow", "kremlin").code == 0
+    assert not (desk.directory / "rules" / "moscow.toml").exists()
+    assert "#2 STAGE" in desk.run("timeline", "kremlin").out
+    assert "told desk" in desk.run("timeline", "kremlin").out
+    assert desk.run("rule", "list").code == 0
+
+
+@pytest.mark.parametrize("name", ["boeing", "No Good", "../up"])
+def test_a_rule_that_cannot_be_renamed_stays_as_it_was(desk, name):
+    assert desk.run("rule", "rename", "moscow", name).code in (1, 2)
+    assert sorted(p.name for p in (desk.directory / "rules").iterdir()) == ["boeing.toml", "moscow.toml"]
+    assert "#2 STAGE" in desk.run("timeline", "moscow").out
+
+
+def test_a_rule_is_not_renamed_under_a_running_daemon(desk):
+    with InstanceLock(desk.database):
+        answer = desk.run("rule", "rename", "moscow", "kremlin")
+    assert answer.code == 1
+    assert "another Storywatch runs on it" in answer.err
+    assert (desk.directory / "rules" / "moscow.toml").exists()
+
+
 def test_a_page_is_added_as_the_feed_it_names(bare, site):
     before = (bare.directory / "storywatch.toml").read_text()
     answer = bare.run("feeds", "add", f"{site}/")
@@ -70,7 +94,7 @@ def test_a_visit_shows_what_a_feed_would_bring_and_writes_nothing(desk, site):
     before = desk.database.read_bytes()
     answer = desk.run("feeds", "poll", "world/wire", "--full")
     assert answer.code == 0
-    for part in ("read: The Herald", "2 entries, 2 new, 0 with changed words", "new Cats found", "would ask again in"):
+    for part in ("read: The Herald", "2 listed, 2 new, 0 with changed words", "new Cats found", "would ask again in"):
         assert part in answer.out
     # As the daemon knows it, the feed still has its old address, at which nobody answers.
     known = desk.run("feeds", "poll", "world/wire")
@@ -168,7 +192,7 @@ def test_a_dead_letter_is_put_back_under_its_key(desk):
     with Database.open(desk.database, writer=True) as db, db.transaction():
         outbox.record(db, key, Dead("no such mailbox"), outbox.get(db, key).created_at)
     assert "no such mailbox" in desk.run("alerts", "list", "--status", "dead").out
-    assert "1 messages were given up" in desk.run("status").out
+    assert "1 message given up" in desk.run("status").out
     assert desk.run("alerts", "retry", key).code == 0
     with Database.open(desk.database, writer=False) as db:
         assert outbox.get(db, key).status is DeliveryStatus.PENDING

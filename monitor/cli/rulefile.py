@@ -1,0 +1,89 @@
+"""Rule file: a rule's file written or renamed, whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from monitor.cli.addition import quoted
+from monitor.config.rules import load_rules
+from monitor.errors import ConfigError, UsageError
+from monitor.model.settings import Settings
+from monitor.store import storylines as storyline_rows
+from monitor.store.database import Database
+from monitor.store.lock import InstanceLock
+
+TEMPLATE = """\
+# {path}: one storyline and who is to hear of it. One line is enough;
+# what stands behind "#" below are the other keys with examples. Try it on a headline:
+#   storywatch rule test {slug} "..."
+
+phrase = {phrase}
+
+# about     = "One or two sentences: what the story is, and what you want to hear of."
+# names     = ["..."]            # which words are names; found by itself where not given
+# all       = [["...", "..."]]   # groups of alternatives, each of which is to be met
+# strict    = false              # true: each group must be met in the item itself, not by context
+# any       = ["..."]            # raises the score
+# none      = ["..."]            # excludes
+# seeds     = ["../seeds/{slug}.md"]   # example articles: stories like these
+# languages = ["en"]             # only these; all where not given
+# feeds     = ["world/*"]        # only these feeds; all where not given
+
+# [alert]
+# routes      = ["..."]          # routes of storywatch.toml; the console where none is given
+# when        = ["OPENED", "NEWS", "FIGURE", "STAGE", "DENIED", "CORRECTED"]
+# sensitivity = "normal"         # quiet, normal or wide
+# origins     = 2                # wait for so many independent sources ...
+# wait        = "20m"            # ... but no longer than this
+# budget      = "8/day"          # what exceeds it goes into the digest
+# quiet_after = "7d"             # say so when nothing developed for so long
+"""
+
+
+def write(path: Path, phrase: str) -> None:
+    """Write a commented rule for ``phrase`` at ``path``.
+
+    Raises UsageError where there is a file already, ConfigError where the rule would be broken; then nothing is left.
+    """
+    slug = path.stem
+    text = TEMPLATE.format(path=f"rules/{path.name}", slug=slug, phrase=quoted(" ".join(phrase.split())))
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"{path}: there is a rule of this name already: edit it, or take another name") from None
+    try:
+        _check(path)
+    except ConfigError:
+        path.unlink()
+        raise
+
+
+def rename(path: Path, target: Path, settings: Settings) -> None:
+    """Rename the rule at ``path`` to ``target``, and its storyline in the database.
+
+    Raises ConfigError where the new name is none for a rule, StoreError kinds where the database cannot be changed (a
+    daemon runs on it); then everything is as it was.
+    """
+    path.rename(target)
+    try:
+        _check(target)
+        _rename_stored(settings.database, path.stem, target.stem)
+    except BaseException:
+        target.rename(path)
+        raise
+
+
+def _check(path: Path) -> None:
+    problems = load_rules(path).problems
+    if problems:
+        raise ConfigError(problems)
+
+
+def _rename_stored(database: Path, old: str, new: str) -> None:
+    if not database.exists():
+        return
+    with InstanceLock(database), Database.open(database, writer=True, create=False) as db, db.transaction():
+        if old in (*storyline_rows.slugs(db), *storyline_rows.slugs(db, archived=True)):
+            storyline_rows.rename(db, old, new)

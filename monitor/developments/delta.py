@@ -10,6 +10,7 @@ from monitor.model.development import Change, Development, Fact, Reason
 _MOST_FACTS = 60  # kept with one development
 _TURNS = frozenset({"cancelled", "postponed", "over"})  # stages that are a turn whatever was known before
 _DENIED = "denied"
+_MOVED = 0.01  # part by which a price or a rate must move; tolls creep, so they need more
 
 
 class Known:
@@ -46,13 +47,14 @@ class Known:
         return tuple(change for change in made if change is not None)
 
     def telling(self, changes: Iterable[Change], rise: float) -> str:
-        """Return in words the change that is news by itself: a telling quantity moved by ``rise`` or more; or ""."""
+        """Return in words the change that is news by itself: a toll that moved by ``rise``, a price at all; or ""."""
         for change in changes:
             fact = change.fact
             if fact.kind != "figure" or not change.before or not self._figures.tells(fact.what):
                 continue
             before = float(change.before)
-            if abs(float(fact.value) - before) >= rise * max(abs(before), 1.0):
+            needed = rise if fact.what in self._figures.rising else _MOVED
+            if abs(float(fact.value) - before) >= needed * abs(before):
                 return f"new: {said(change)}"
         return ""
 

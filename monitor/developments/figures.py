@@ -84,16 +84,21 @@ class Figures:
         none = number.first > 0 and words[number.first - 1] in ("no", "not")
         if near and not none and not (number.worded and number.value == 1):
             return min(near, key=lambda f: f.start).name
-        return self._counted_before(words, number, lang)
+        return "" if number.worded else self._counted_before(text, toks, words, number, lang)
 
-    def _counted_before(self, words: list[str], number: Number, lang: str) -> str:
+    def _counted_before(self, text: str, toks: Sequence[Token], words: list[str], number: Number, lang: str) -> str:
+        """Return what the words before a number count: "kills 44", "the death toll in Chile rises to at least 44"."""
         fillers = self._fillers.get(lang, frozenset())
         at = number.first
         while at > 0 and number.first - at < _BEHIND and words[at - 1] in fillers:
             at -= 1
-        start = max(0, at - 3)
-        found = [f for f in self._counts.find(words[start:at], "", lang) if start + f.end == at]
-        return found[-1].name if found and not number.worded else ""
+        found = [f for f in self._counts.find(words[:at], "", lang) if f.end == at or at < number.first]
+        best = max(found, key=lambda f: f.end, default=None)
+        if best is None:
+            return ""
+        between = toks[best.end : number.first]
+        broken = _CUT.search(text[toks[best.end - 1].end : number.start])
+        return "" if broken or any(t.kind == "number" for t in between) else best.name
 
     def _is_time(self, words: list[str], number: Number) -> bool:
         around = [*words[max(0, number.first - 1) : number.first], *words[number.last : number.last + 1]]

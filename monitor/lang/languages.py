@@ -42,6 +42,7 @@ _SCRIPTS: tuple[tuple[str, str], ...] = (
     ("ru", r"[\u0400-\u04ff]"),
 )
 _SCRIPT = tuple((lang, re.compile(pattern)) for lang, pattern in _SCRIPTS)
+_BEYOND_LATIN = re.compile(r"[\u0370-\U0010ffff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 # Within a script: letters that only one of its languages writes, then function words.
 _LETTERS: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
@@ -95,6 +96,8 @@ def guess(text: str, declared: str = "") -> str:
 
 
 def _script(text: str) -> str:
+    if not _BEYOND_LATIN.search(text):
+        return "latin" if _LATIN.search(text) else ""
     latin = len(_LATIN.findall(text))
     counts = Counter({lang: len(pattern.findall(text)) for lang, pattern in _SCRIPT})
     if counts["ja"] and counts["zh"] + counts["ja"] > latin // 2:
@@ -109,10 +112,24 @@ def _script(text: str) -> str:
 
 def _by_words(text: str, said: str, among: tuple[str, ...]) -> str:
     words = [fold(w) for w in _WORD.findall(text)]
-    counts = {lang: sum(w in stop_words(lang) for w in words) for lang in among}
+    counts = dict.fromkeys(among, 0)
+    for word in words:
+        for lang in _stopping().get(word, ()):
+            if lang in counts:
+                counts[lang] += 1
     best = max(among, key=lambda lang: (counts[lang], lang == said))
     if said and counts.get(said, 0) + 2 >= counts[best]:
         return said
     if said not in among and said and counts[best] < 3:
         return said
     return best if counts[best] >= 2 or (counts[best] and not said and len(words) <= 8) else said
+
+
+@cache
+def _stopping() -> Mapping[str, tuple[str, ...]]:
+    """Return each function word with the languages that have it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for lang in lexicon.load("stopwords"):
+        for word in stop_words(lang):
+            found[word] = (*found.get(word, ()), lang)
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from monitor.lang.fold import fold
 
@@ -26,8 +26,7 @@ _POSSESSIVE = re.compile(r"'s$|'$")
 _ELISION = re.compile(r"^(?:[cdjlmnst]|qu|un|dell|all|nell|sull|dall|quell)'(?=.{3})")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word (or number, or CJK bigram) at ``start:end`` of the text; ``folded`` is for comparing."""
 
     text: str

@@ -6,109 +6,105 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-_EPOCH = 1577836800.0
-_RENEWED = 1e12  # scale at which the stored weights are brought back to size
+_HUGE = 1e12  # weight at which the counts are brought back to size
+_NOTHING = 1e-3  # count below which a word is forgotten then
+
+
+class Clock:
+    """Weights that grow with time instead of old counts shrinking (forward decay): one count's worth at a moment.
+
+    One clock serves all Contexts of a matcher, so that an item's weight is computed once.
+    """
+
+    def __init__(self, half_life_s: float) -> None:
+        """Not started: until ``start`` is set, every count is worth 1."""
+        self.half_life_s = half_life_s
+        self.start: datetime | None = None
+
+    def weight(self, at: datetime) -> float:
+        """Return what one count at ``at`` is worth; 1.0 at the start, twice as much a half-life later."""
+        if self.start is None:
+            return 1.0
+        return float(2.0 ** min(900.0, (at - self.start).total_seconds() / self.half_life_s))
+
+    def outgrown(self, weight: float) -> bool:
+        """Whether counts have become so large that all Contexts should be rescaled."""
+        return weight > _HUGE
 
 
 class Context:
-    """Fading counts of one storyline: words of its seed matches, and of all items that touched it.
+    """Fading counts of one storyline: the words of its seed matches, and what items met which parts of its phrase.
 
-    Weights grow with time instead of the old ones shrinking (forward decay), so an update touches
-    only the words of its item. Only seed matches teach; what merely touched is the comparison.
+    Only seed matches teach; items that merely touch the storyline are the comparison. All counts are
+    on the growing scale of the matcher's clock; callers pass the present ``weight``.
     """
 
-    def __init__(self, half_life_s: float, kept: int) -> None:
-        """Start knowing nothing."""
-        self._half_life_s = half_life_s
+    def __init__(self, kept: int) -> None:
+        """Know nothing; keep at most ``kept`` words."""
         self._kept = kept
-        self._start: datetime | None = None
         self.seeds = 0.0
         self._seed: dict[str, float] = {}
         self._all: dict[str, float] = {}
         self._item: dict[str, str] = {}
-        self._pattern: dict[str, list[float]] = {}
+        self._pattern: dict[str, tuple[float, float]] = {}
 
-    def count(self, patterns: Iterable[str], at: datetime, *, seed: bool) -> None:
+    def count(self, patterns: Iterable[str], weight: float, *, seed: bool) -> None:
         """Count which parts of the rule an item met together (``patterns``), and whether it was a seed."""
-        weight = float(2.0 ** ((at.timestamp() - _EPOCH) / self._half_life_s))
+        seeds = weight if seed else 0.0
         for pattern in patterns:
-            both = self._pattern.setdefault(pattern, [0.0, 0.0])
-            both[0] += weight
-            if seed:
-                both[1] += weight
+            every, sure = self._pattern.get(pattern, (0.0, 0.0))
+            self._pattern[pattern] = (every + weight, sure + seeds)
 
-    def share(self, pattern: str, at: datetime) -> tuple[float, float]:
-        """Return (share of seeds among recent items with ``pattern``, how many such items, faded)."""
-        both = self._pattern.get(pattern)
-        if both is None:
-            return 0.0, 0.0
-        weight = float(2.0 ** ((at.timestamp() - _EPOCH) / self._half_life_s))
-        return both[1] / both[0], both[0] / weight
+    def share(self, pattern: str, weight: float) -> tuple[float, float]:
+        """Return (share of seeds among recent items with ``pattern``, 0..1; how many such items, faded)."""
+        every, sure = self._pattern.get(pattern, (0.0, 0.0))
+        return (sure / every, every / weight) if every else (0.0, 0.0)
 
-    def weight(self, at: datetime) -> float:
-        """Return what one count is worth at ``at`` on the growing scale."""
-        if self._start is None:
-            return 1.0
-        return float(2.0 ** ((at - self._start).total_seconds() / self._half_life_s))
-
-    def learn(self, keys: Iterable[str], at: datetime, *, seed: bool, item: str) -> None:
-        """Count an item that touched the storyline; ``seed``: it is surely of the storyline."""
-        if self._start is None:
-            if not seed:
-                return
-            self._start = at
-        weight = self._renewed(at)
+    def learn(self, words: Iterable[str], weight: float, *, seed: bool, item: str) -> None:
+        """Count the words of an item that touched the storyline; those of a seed are learned."""
         if seed:
-            self._teach(keys, weight, item)
-        for key in keys:
-            if key in self._seed:
-                self._all[key] = self._all.get(key, 0.0) + weight
+            self.seeds += weight
+            for word in words:
+                self._seed[word] = self._seed.get(word, 0.0) + weight
+                self._item.setdefault(word, item)
+            if len(self._seed) > self._kept:
+                self._forget()
+        if self._seed:
+            for word in words:
+                if word in self._seed:
+                    self._all[word] = self._all.get(word, 0.0) + weight
 
-    def _teach(self, keys: Iterable[str], weight: float, item: str) -> None:
-        self.seeds += weight
-        for key in keys:
-            self._seed[key] = self._seed.get(key, 0.0) + weight
-            self._item.setdefault(key, item)
-        if len(self._seed) > self._kept:
-            self._forget()
+    def purity(self, word: str, weight: float) -> tuple[float, float]:
+        """Return (seed share among recent items with ``word``, 0..1; how many such items, faded)."""
+        every = self._all.get(word)
+        return (self._seed.get(word, 0.0) / every, every / weight) if every else (0.0, 0.0)
 
-    def purity(self, key: str, at: datetime) -> tuple[float, float]:
-        """Return (seed share among recent items with ``key``, 0..1; how many such items, faded)."""
-        every = self._all.get(key)
-        if not every:
-            return 0.0, 0.0
-        return self._seed.get(key, 0.0) / every, every / self.weight(at)
+    def earlier(self, word: str) -> str:
+        """Return the first item that taught ``word``."""
+        return self._item.get(word, "")
 
-    def heat(self, at: datetime) -> float:
-        """Return the faded number of seed matches."""
-        return self.seeds / self.weight(at)
-
-    def earlier(self, key: str) -> str:
-        """Return the first item that taught ``key``."""
-        return self._item.get(key, "")
+    def rescale(self, factor: float) -> None:
+        """Multiply all counts by ``factor`` and forget what has faded away."""
+        self.seeds *= factor
+        self._seed = {k: v * factor for k, v in self._seed.items() if v * factor > _NOTHING}
+        self._all = {k: self._all.get(k, 0.0) * factor for k in self._seed}
+        self._item = {k: self._item[k] for k in self._seed}
+        faded = {k: (every * factor, sure * factor) for k, (every, sure) in self._pattern.items()}
+        self._pattern = {k: v for k, v in faded.items() if v[0] > _NOTHING}
 
     def dump(self) -> dict[str, object]:
         """Return the memory as plain values for :meth:`load`."""
-        start = self._start.isoformat() if self._start else ""
-        return {"start": start, "seeds": self.seeds, "seed": self._seed, "all": self._all, "item": self._item}
+        words = {k: (v, self._all.get(k, 0.0), self._item[k]) for k, v in self._seed.items()}
+        return {"seeds": self.seeds, "words": words, "patterns": self._pattern}
 
     def load(self, dumped: Mapping[str, Any]) -> None:
-        """Take over what :meth:`dump` returned. Raises KeyError or ValueError when it is something else."""
-        self._start = datetime.fromisoformat(dumped["start"]) if dumped["start"] else None
+        """Take over what :meth:`dump` returned. Raises KeyError, TypeError or ValueError when it is something else."""
         self.seeds = float(dumped["seeds"])
-        self._seed, self._all, self._item = dict(dumped["seed"]), dict(dumped["all"]), dict(dumped["item"])
-
-    def _renewed(self, at: datetime) -> float:
-        """Return the weight of one count at ``at``; when it has grown huge, bring all counts back to size first."""
-        weight = self.weight(at)
-        if weight <= _RENEWED:
-            return weight
-        self._start = at
-        self.seeds /= weight
-        self._seed = {k: v / weight for k, v in self._seed.items() if v / weight > 1e-3}
-        self._all = {k: self._all.get(k, 0.0) / weight for k in self._seed}
-        self._item = {k: self._item[k] for k in self._seed}
-        return 1.0
+        words = dumped["words"]
+        self._seed = {k: float(v[0]) for k, v in words.items()}
+        self._all = {k: float(v[1]) for k, v in words.items()}
+        self._item = {k: str(v[2]) for k, v in words.items()}
+        self._pattern = {k: (float(v[0]), float(v[1])) for k, v in dumped["patterns"].items()}
 
     def _forget(self) -> None:
         best = sorted(self._seed, key=lambda k: (-self._seed[k], k))[: self._kept // 2]

@@ -15,7 +15,7 @@ from monitor.storylines.tracked import Tracked, track
 
 def lint(storyline: Storyline, *, aliases: Aliases | None = None, now: datetime | None = None) -> tuple[str, ...]:
     """Return warnings about a storyline's rule; empty when nothing looks wrong. ``now`` allows judging ``since``."""
-    tracked = track(storyline, shipped.load() if aliases is None else aliases, Context(1.0, 1))
+    tracked = track(storyline, shipped.load() if aliases is None else aliases, Context(1))
     checks = (_phrase(tracked), _groups(storyline), _exclusions(storyline), _terms(storyline), _since(storyline, now))
     return tuple(warning for check in checks for warning in check)
 

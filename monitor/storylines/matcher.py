@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from typing import cast
 
 from monitor.lang import aliases as shipped
 from monitor.lang.aliases import Aliases, Concept
@@ -15,9 +16,9 @@ from monitor.model.item import Item
 from monitor.model.match import Evidence, Hit, Match, Means
 from monitor.model.storyline import Storyline
 from monitor.storylines.background import Background
-from monitor.storylines.context import Context
+from monitor.storylines.context import Clock, Context
 from monitor.storylines.reading import Reading, read
-from monitor.storylines.score import Judged, judge, patterns
+from monitor.storylines.score import Judged, hopeless, judge, lonely, patterns
 from monitor.storylines.terms import TermHit, TermIndex, term_of
 from monitor.storylines.tracked import Tracked, Unit, track
 from monitor.storylines.tuning import DEFAULT, Tuning
@@ -25,6 +26,17 @@ from monitor.storylines.words import WordIndex
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _Met = dict[int, tuple[float, TermHit, bool]]  # unit -> (worth, hit, through an alias)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """An item between match and learn: read once, with what it touched and met."""
+
+    item: Item
+    reading: Reading
+    touched: list[tuple[Tracked, _Met]]
+    weight: float
+    patterns: list[tuple[int, ...]]
 
 
 class Matcher:
@@ -48,7 +60,9 @@ class Matcher:
         self._concepts: dict[str, tuple[int, int]] = {}
         self._concept_terms: dict[str, list[int]] = {}
         self._atoms_of: dict[int, set[int]] = {}
-        self._last: tuple[Item, Reading] | None = None
+        self._last: _Seen | None = None
+        self._clock = Clock(tuning.half_life.total_seconds())
+        self._orders = 0
         self._at = _BEGINNING
         for storyline in storylines:
             self.put(storyline)
@@ -63,8 +77,10 @@ class Matcher:
         old = self._tracked.get(storyline.slug)
         if old is not None:
             self.drop(storyline.slug)
-        context = old.context if old else Context(self._tuning.half_life.total_seconds(), self._tuning.vocabulary_kept)
+        context = old.context if old else Context(self._tuning.vocabulary_kept)
         tracked = track(storyline, self._aliases, context)
+        self._orders += 1
+        tracked.order = self._orders
         self._tracked[storyline.slug] = tracked
         for number, unit in enumerate(tracked.units):
             for atom, worth in self._enter(unit):
@@ -87,49 +103,59 @@ class Matcher:
 
     def match(self, item: Item) -> tuple[Match, ...]:
         """Return the storylines that ``item`` belongs to, possible ones included, the best score first."""
-        reading = self._read(item)
+        seen = self._see(item)
         found = []
-        for tracked, met in self._touched(reading).values():
-            if not _wanted(tracked.storyline, item, reading):
+        for tracked, met in seen.touched:
+            worths = {unit: worth for unit, (worth, _, _) in met.items()}
+            if hopeless(tracked, worths):
+                seen.patterns.append(lonely(tracked, worths))
                 continue
-            made = self._judge(tracked, met, reading, item)
-            if made.score >= self._tuning.possible and not made.evidence.veto:
-                found.append(made)
+            judged = judge(tracked, worths, seen.reading, seen.weight, self._background, self._tuning)
+            seen.patterns.append(judged.pattern)
+            vetoed = any(i in met for i in tracked.none)
+            if judged.score >= self._tuning.possible and not vetoed and _wanted(tracked.storyline, item, seen.reading):
+                found.append(self._match(tracked, met, judged, item))
         return tuple(sorted(found, key=lambda m: (-m.score, m.storyline)))
 
     def learn(self, item: Item, matches: Sequence[Match]) -> None:
         """Take in an item that was matched: its words for the background, seed matches for their Context."""
-        reading = self._read(item)
-        self._background.learn(reading)
-        seeds = {m.storyline for m in matches if m.seed}
-        for tracked, met in self._touched(reading).values():
-            slug = tracked.storyline.slug
-            judged = judge(
-                tracked,
-                {u: w for u, (w, _, _) in met.items()},
-                reading,
-                item.arrival_at,
-                self._background,
-                self._tuning,
-            )
-            tracked.context.count(patterns(judged.met), item.arrival_at, seed=slug in seeds)
-            if tracked.storyline.follow:
-                tracked.context.learn(reading.vocabulary, item.arrival_at, seed=slug in seeds, item=item.id)
-        self._at = item.arrival_at
+        if self._last is None or self._last.item is not item:
+            self.match(item)
+        seen = cast(_Seen, self._last)
         self._last = None
+        self._at = item.arrival_at
+        self._clock.start = self._clock.start or item.arrival_at
+        self._background.learn(seen.reading)
+        seeds = {m.storyline for m in matches if m.seed}
+        for (tracked, _), pattern in zip(seen.touched, seen.patterns, strict=True):
+            seed = tracked.storyline.slug in seeds
+            if pattern:
+                tracked.context.count(patterns(pattern), seen.weight, seed=seed)
+            if tracked.storyline.follow and (seed or tracked.context.seeds):
+                tracked.context.learn(seen.reading.vocabulary, seen.weight, seed=seed, item=item.id)
+        if self._clock.outgrown(seen.weight):
+            self._rescale(item.arrival_at, seen.weight)
 
     def probe(self, slug: str, text: str, summary: str = "", lang: str = "") -> Match:
         """Return how a text meets one storyline now, whatever the score. Raises KeyError for an unknown slug."""
         tracked = self._tracked[slug]
         item = Item(id="", title=text, summary=summary, lang=lang, arrival_at=self._at)
         reading = read(item, self._tuning)
-        _, met = self._touched(reading).get(slug, (tracked, {}))
-        return self._judge(tracked, met, reading, item)
+        met = next((met for one, met in self._touched(reading) if one is tracked), {})
+        worths = {unit: worth for unit, (worth, _, _) in met.items()}
+        weight = self._clock.weight(self._at)
+        return self._match(tracked, met, judge(tracked, worths, reading, weight, self._background, self._tuning), item)
 
     def snapshot(self) -> bytes:
         """Return all that was learned (background counts and every Context), to be kept over restarts."""
         contexts = {slug: t.context.dump() for slug, t in self._tracked.items()}
-        parts = {"at": self._at.isoformat(), "background": self._background.dump(), "contexts": contexts}
+        start = self._clock.start.isoformat() if self._clock.start else ""
+        parts = {
+            "at": self._at.isoformat(),
+            "start": start,
+            "background": self._background.dump(),
+            "contexts": contexts,
+        }
         return json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()
 
     def restore(self, snapshot: bytes) -> None:
@@ -144,39 +170,46 @@ class Matcher:
                 if slug in self._tracked:
                     self._tracked[slug].context.load(dumped)
             self._at = datetime.fromisoformat(parts["at"])
+            self._clock.start = datetime.fromisoformat(parts["start"]) if parts["start"] else None
         except (KeyError, TypeError, AttributeError) as wrong:
             raise ValueError(f"not a snapshot of the matcher: {wrong}") from wrong
 
-    def _read(self, item: Item) -> Reading:
-        if self._last is None or self._last[0] is not item:
-            self._last = (item, read(item, self._tuning))
-        return self._last[1]
+    def _see(self, item: Item) -> _Seen:
+        reading = read(item, self._tuning)
+        self._last = _Seen(item, reading, self._touched(reading), self._clock.weight(item.arrival_at), [])
+        return self._last
 
-    def _touched(self, reading: Reading) -> dict[str, tuple[Tracked, _Met]]:
-        touched: dict[str, tuple[Tracked, _Met]] = {}
+    def _rescale(self, at: datetime, weight: float) -> None:
+        self._clock.start = at
+        for tracked in self._tracked.values():
+            tracked.context.rescale(1.0 / weight)
+
+    def _touched(self, reading: Reading) -> list[tuple[Tracked, _Met]]:
+        touched: dict[int, tuple[Tracked, _Met]] = {}
         for number, hit in self._terms.hits(reading).items():
             worth = hit.closeness * (1.0 if hit.field == "title" else self._tuning.summary)
+            slip = hit.closeness * 100 if hit.means is Means.FUZZY else 100.0
             for atom in self._atoms_of.get(number, ()):
                 for tracked, unit, factor in self._postings.get(atom, ()):
-                    if hit.closeness * 100 < tracked.storyline.fuzzy and hit.means is Means.FUZZY:
+                    if slip < tracked.storyline.fuzzy:
                         continue
-                    met = touched.setdefault(tracked.storyline.slug, (tracked, {}))[1]
-                    if worth * factor > met.get(unit, (0.0,))[0]:
+                    known = touched.get(tracked.order)
+                    if known is None:
+                        known = touched[tracked.order] = (tracked, {})
+                    met = known[1]
+                    if unit not in met or worth * factor > met[unit][0]:
                         met[unit] = (worth * factor, hit, atom % 2 == 1)
-        return touched
+        return list(touched.values())
 
-    def _judge(self, tracked: Tracked, met: _Met, reading: Reading, item: Item) -> Match:
-        worths = {unit: worth for unit, (worth, _, _) in met.items()}
-        judged = judge(tracked, worths, reading, item.arrival_at, self._background, self._tuning)
+    def _match(self, tracked: Tracked, met: _Met, judged: Judged, item: Item) -> Match:
         veto = next((tracked.units[i].text for i in tracked.none if i in met), "")
         score = 0.0 if veto else judged.score
-        evidence = self._evidence(tracked, met, judged, item, veto)
         accepted = score >= self._tuning.bar
         return Match(
             item=item.id,
             storyline=tracked.storyline.slug,
             score=round(score, 4),
-            evidence=evidence,
+            evidence=self._evidence(tracked, met, judged, item, veto),
             possible=not accepted,
             seed=judged.seed and accepted,
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from itertools import combinations
 
 from monitor.model.match import Learned
 from monitor.storylines.background import Background, rarity
@@ -14,7 +15,7 @@ from monitor.storylines.tuning import Tuning
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The verdict on one item in one storyline."""
+    """The verdict on one item in one storyline. ``pattern`` are the facets met: what the Context counts."""
 
     score: float
     path: str
@@ -22,90 +23,114 @@ class Judged:
     parts: tuple[tuple[str, float], ...]
     missing: tuple[str, ...]
     learned: tuple[Learned, ...] = ()
-    met: tuple[int, ...] = ()
+    pattern: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One thing the phrase names, as this item meets it: ``met`` 0..1, ``weight`` its rarity in the stream."""
+
+    number: int
+    name: bool
+    weight: float
+    met: float
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An item seen through one storyline's phrase and groups."""
+
+    facets: tuple[Facet, ...]
+    names: tuple[Facet, ...]
+    topics: tuple[Facet, ...]
+    groups: float  # mean of what the groups were met with
+    whole: bool  # every group is met
+
+
+_NAME_MET = 0.6  # a facet counts as met from here on ...
+_TOPIC_ALONE = 0.75  # ... a common word without any name, from here on
+_FACETS = 6  # of a pattern: bounds what a Context counts
+_ASSUMED = 4.0  # items' worth of belief before any were seen
 
 
 def judge(
-    tracked: Tracked, met: dict[int, float], reading: Reading, at: datetime, background: Background, tuning: Tuning
+    tracked: Tracked,
+    met: Mapping[int, float],
+    reading: Reading,
+    now: float,
+    background: Background,
+    tuning: Tuning,
 ) -> Judged:
-    """Weigh the units that an item meets (``met``: unit number -> closeness times worth)."""
-    weights = {i: weight(tracked.units[i], background, tuning) for i in tracked.phrase}
-    names = [i for i in tracked.phrase if is_name(tracked.units[i], background)]
-    topics = [i for i in tracked.phrase if i not in names]
-    name_cov = _coverage(names, weights, met)
-    topic_cov = _coverage(topics, weights, met)
-    phrase_cov = _coverage(list(tracked.phrase), weights, met)
-    groups = sum(met.get(i, 0.0) for i in tracked.groups) / len(tracked.groups) if tracked.groups else 0.0
-    all_groups = bool(tracked.groups) and all(i in met for i in tracked.groups)
-    n = sum(met.get(i, 0.0) >= 0.6 for i in names)
-    t = sum(met.get(i, 0.0) >= 0.6 for i in topics)
-    k = len(names)
-    if k == 0:
-        phrase_seed = phrase_cov >= 0.8
-    elif k == 1:
-        phrase_seed = n == 1 and (t > 0 or not topics)
-    else:
-        phrase_seed = n >= 2 and (t > 0 or phrase_cov >= 0.62)
-    seed = all_groups or phrase_seed
-    facets = tracked.phrase or tracked.groups
-    m = tuple(i for i in facets if met.get(i, 0.0) >= (0.6 if i in names or n else 0.75))
-    share, support = tracked.context.share(",".join(map(str, m)), at)
-    if not tracked.phrase:
-        prior = 0.1 if len(m) < len(facets) else 0.8
-    elif k == 1:
-        prior = 0.5 * name_cov
-    else:
-        prior = {0: 0.0, 1: 0.1}.get(n, 0.6 * name_cov)
-    K = 4
-    mn = [i for i in m if i in names]
-    mt = [i for i in m if i not in names]
-    if n == 0 and k:
-        told = share * share if len(mt) >= 2 else 0.5 * share * share
-    elif n == 1 and k >= 2:
-        own = tracked.context.share(str(mn[0]), at)[0]
-        told = own * share
-    elif n == k:
-        told = share**1.5 if k == 1 else share
-        if k == 2:
-            prior = 0.6
-    else:
-        told = share * share
-    p = (K * prior + support * told) / (K + support) if m else 0.0
-    learned_words, learned = _learned(tracked, reading, at)
-    profile = _profile(tracked, reading, background)
-    q = min(1.0, 0.5 * learned + 0.2 * profile + 0.3 * topic_cov) if m else 0.0
-    score = p + (1 - p) * q * 0.6
+    """Weigh the units that an item meets (``met``: unit number -> closeness times worth).
+
+    ``now`` is the present weight of one count, from the matcher's clock.
+    """
+    view = _view(tracked, met, background, tuning)
+    pattern = _pattern(view, tracked, met)
+    expected = _expected(view, pattern, tracked, now)
+    learned = _learned(tracked, reading, now)
+    support = _support(view, learned, _profile(tracked, reading, background)) if pattern else 0.0
+    score = expected + (1.0 - expected) * support
+    sure = _sure(view)
     path = "names"
-    if all_groups and 0.9 * groups > score:
-        path, score = "groups", 0.9 * groups
-    elif phrase_seed:
-        path, score = "phrase", max(score, 0.5 + 0.45 * phrase_cov)
-    if tracked.any and any(i in met for i in tracked.any):
+    if view.whole and 0.9 * view.groups > score:
+        path, score = "groups", 0.9 * view.groups
+    elif sure:
+        path, score = "phrase", max(score, 0.5 + 0.45 * _coverage(view.facets))
+    if any(i in met for i in tracked.any):
         score = min(1.0, score + 0.1)
     missing = tuple(tracked.units[i].text for i in (*tracked.phrase, *tracked.groups) if i not in met)
     parts = (
-        ("names", name_cov),
-        ("topic", topic_cov),
-        ("groups", groups),
-        ("share", share),
+        ("names", _coverage(view.names)),
+        ("topic", _coverage(view.topics)),
+        ("groups", view.groups),
+        ("expected", expected),
         ("support", support),
-        ("p", p),
-        ("learned", learned),
-        ("profile", profile),
     )
-    return Judged(score, path, seed and score >= tuning.bar, parts, missing, learned_words, m)
+    seed = (view.whole or sure) and score >= tuning.bar
+    return Judged(score, path, seed, parts, missing, learned, pattern)
 
 
-def patterns(m: tuple[int, ...]) -> list[str]:
-    from itertools import combinations
+def hopeless(tracked: Tracked, met: Mapping[int, float]) -> bool:
+    """Whether an item can be set aside unweighed: it meets one part of several, and nothing was learned yet.
 
-    return [",".join(map(str, c)) for r in range(1, min(4, len(m)) + 1) for c in combinations(m, r)]
+    With no seed behind it, such an item cannot come near the bar; most items that touch a storyline are so.
+    """
+    return len(met) == 1 and not tracked.context.seeds and next(iter(met)) in tracked.parts
+
+
+def lonely(tracked: Tracked, met: Mapping[int, float]) -> tuple[int, ...]:
+    """Return the pattern of an item that :func:`hopeless` sets aside."""
+    number, worth = next(iter(met.items()))
+    unit = tracked.units[number]
+    if unit.part != "phrase":
+        return ()
+    return (number,) if worth >= (_NAME_MET if unit.name else _TOPIC_ALONE) else ()
+
+
+def patterns(pattern: tuple[int, ...]) -> list[str]:
+    """Return the keys under which a Context counts an item that met these facets: each of them, pairs and triples."""
+    if len(pattern) == 1:
+        return [str(pattern[0])]
+    return [",".join(map(str, some)) for size in (1, 2, 3) for some in combinations(pattern[:_FACETS], size)]
+
+
+def _view(tracked: Tracked, met: Mapping[int, float], background: Background, tuning: Tuning) -> View:
+    facets = tuple(
+        Facet(i, is_name(unit, background), weight(unit, background, tuning), met.get(i, 0.0))
+        for i, unit in ((i, tracked.units[i]) for i in tracked.phrase)
+    )
+    groups = tracked.groups
+    mean = sum(met.get(i, 0.0) for i in groups) / len(groups) if groups else 0.0
+    names = tuple(f for f in facets if f.name)
+    topics = tuple(f for f in facets if not f.name)
+    return View(facets, names, topics, mean, bool(groups) and all(i in met for i in groups))
 
 
 def weight(unit: Unit, background: Background, tuning: Tuning) -> float:
     """Return the rarity of a unit in the stream, with an assumed frequency while little was read."""
     assumed = 0.01 if unit.concepts or unit.name is False else 0.001
-    count = max((background.count(w) for w in unit.words), default=0)
+    count = min((background.count(w) for w in unit.words), default=0)
     return rarity(count + assumed * tuning.pseudo_items, background.items + tuning.pseudo_items)
 
 
@@ -119,28 +144,93 @@ def is_name(unit: Unit, background: Background) -> bool:
     return background.count(unit.words[0]) == 0
 
 
-def _coverage(units: list[int], weights: dict[int, float], met: dict[int, float]) -> float:
-    whole = sum(weights[i] for i in units)
-    return sum(weights[i] * met.get(i, 0.0) for i in units) / whole if whole else 0.0
+def _coverage(facets: Sequence[Facet]) -> float:
+    """Return the share of the facets' weight that is met."""
+    whole = sum(f.weight for f in facets)
+    return sum(f.weight * f.met for f in facets) / whole if whole else 0.0
 
 
-def _learned(tracked: Tracked, reading: Reading, at: datetime) -> tuple[tuple[Learned, ...], float]:
-    known = []
+def _met(facets: Sequence[Facet], bar: float = _NAME_MET) -> int:
+    return sum(f.met >= bar for f in facets)
+
+
+def _sure(view: View) -> bool:
+    """Whether the phrase is met so fully that the item may teach: a name with its matter, or several names."""
+    names, topics = _met(view.names), _met(view.topics)
+    covered = _coverage(view.facets)
+    if not view.names:
+        return bool(view.facets) and covered >= 0.8
+    if len(view.names) == 1:
+        return names == 1 and (topics > 0 or not view.topics)
+    if names >= 2:
+        return topics > 0 or covered >= 0.62
+    return names == 1 and topics >= 2 and covered >= 0.62
+
+
+def _pattern(view: View, tracked: Tracked, met: Mapping[int, float]) -> tuple[int, ...]:
+    if not view.facets:
+        return tuple(i for i in tracked.groups if i in met)
+    bar = _NAME_MET if _met(view.names) else _TOPIC_ALONE
+    return tuple(f.number for f in view.facets if f.met >= (_NAME_MET if f.name else bar))
+
+
+def _expected(view: View, pattern: tuple[int, ...], tracked: Tracked, now: float) -> float:
+    """Return how likely an item with this pattern belongs, from the share of seeds among the recent ones.
+
+    Seeds always meet more than the pattern does, so the share is an indirect witness: the fewer of
+    the phrase's names are met, the more it is discounted.
+    """
+    if not pattern:
+        return 0.0
+    share, items = tracked.context.share(",".join(map(str, pattern[:3])), now)
+    prior, witness = _belief(view, pattern, tracked, share, now)
+    return (_ASSUMED * prior + items * witness) / (_ASSUMED + items)
+
+
+def _belief(view: View, pattern: tuple[int, ...], tracked: Tracked, share: float, now: float) -> tuple[float, float]:
+    """Return (belief before any item was seen, what the share of seeds says)."""
+    names, every = [f for f in view.names if f.met >= _NAME_MET], len(view.names)
+    if not view.facets:
+        return (0.8 if len(pattern) == len(tracked.groups) else 0.1), share * share
+    if not names:
+        return 0.0, share * share * (1.0 if len(pattern) > 1 else 0.5)
+    if every == 1:
+        return 0.5 * names[0].met, share
+    if len(names) == every:
+        return 0.6, share
+    if len(names) == 1:
+        own = tracked.context.share(str(names[0].number), now)[0]
+        part = _is_part(names[0], view, tracked)
+        return (0.05 if part else 0.1), (share * own) ** 0.8 * (0.5 if part else 1.0)
+    return 0.6 * _coverage(view.names), share**1.5
+
+
+def _is_part(name: Facet, view: View, tracked: Tracked) -> bool:
+    """Whether a name stands in the phrase beside an unmet part of, it seems, the same unknown name."""
+    missing = {f.number for f in view.names if f.met < _NAME_MET}
+    after = name.number + 1
+    return (tracked.units[name.number].continues and name.number - 1 in missing) or (
+        after in missing and tracked.units[after].continues
+    )
+
+
+def _support(view: View, learned: tuple[Learned, ...], profile: float) -> float:
+    """Return what the item's other words add, 0..0.6."""
     missed = 1.0
-    for word in reading.vocabulary:
-        if word in tracked.own:
-            continue
-        share, support = tracked.context.purity(word, at)
-        share = share * support / (support + 1.0)
-        if support > 1.2 and share > 0.2:
-            known.append(Learned(word, round(share, 3), tracked.context.earlier(word)))
-            missed *= 1.0 - 0.8 * share * share
-    known.sort(key=lambda w: (-w.weight, w.word))
-    return tuple(known[:6]), 1.0 - missed
+    for word in learned:
+        missed *= 1.0 - 0.8 * word.weight * word.weight
+    return 0.6 * min(1.0, 0.5 * (1.0 - missed) + 0.2 * profile + 0.3 * _coverage(view.topics))
+
+
+def _learned(tracked: Tracked, reading: Reading, now: float) -> tuple[Learned, ...]:
+    known = []
+    for word in reading.vocabulary - tracked.own:
+        share, items = tracked.context.purity(word, now)
+        if items > 1.2 and share * items > 0.2 * (items + 1.0):
+            known.append(Learned(word, round(share * items / (items + 1.0), 3), tracked.context.earlier(word)))
+    return tuple(sorted(known, key=lambda w: (-w.weight, w.word))[:8])
 
 
 def _profile(tracked: Tracked, reading: Reading, background: Background) -> float:
     common = reading.vocabulary & tracked.profile
-    if not common:
-        return 0.0
     return min(1.0, sum(rarity(background.count(w), background.items + 400) for w in sorted(common)) / 20.0)

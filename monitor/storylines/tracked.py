@@ -23,6 +23,7 @@ class Unit:
 
     ``name``: True or False where known, None where the stream must tell (capitals, rarity).
     ``terms`` are its own words with what a hit is worth; ``concepts`` what it stands for.
+    ``continues``: the further part of the name that the unit before it begins ("Sofia" in "Hagia Sofia").
     """
 
     part: str
@@ -31,6 +32,7 @@ class Unit:
     concepts: tuple[tuple[Concept, float], ...] = ()
     name: bool | None = None
     words: tuple[str, ...] = ()
+    continues: bool = False
 
 
 @dataclass(slots=True)
@@ -46,6 +48,7 @@ class Tracked:
     profile: frozenset[str]
     context: Context
     own: frozenset[str] = frozenset()
+    parts: frozenset[int] = frozenset()
     order: int = 0
     atoms: list[tuple[int, int]] = field(default_factory=list)
 
@@ -62,19 +65,32 @@ def track(storyline: Storyline, aliases: Aliases, context: Context) -> Tracked:
     def of(part: str) -> tuple[int, ...]:
         return tuple(i for i, u in enumerate(units) if u.part.split(":")[0] == part)
 
-    profile = _profile(storyline)
+    own = {w for u in units for t, _ in u.terms for w in t.words}
+    own.update(w for u in units for c, _ in u.concepts for name in c.names for w in words_of(name))
     return Tracked(
         storyline,
         tuple(units),
-        of("phrase"),
-        of("all"),
-        of("any"),
-        of("none"),
-        profile,
-        context,
-        own=frozenset(w for u in units for t, _ in u.terms for w in t.words)
-        | frozenset(w for u in units for c, _ in u.concepts for nm in c.names for w in words_of(nm)),
+        phrase=of("phrase"),
+        groups=of("all"),
+        any=of("any"),
+        none=of("none"),
+        profile=_profile(storyline),
+        context=context,
+        own=frozenset(own),
+        parts=_parts(units),
     )
+
+
+def _parts(units: list[Unit]) -> frozenset[int]:
+    """Return the units that never suffice alone: one of several names or groups, or a common word beside a name."""
+    phrase = [i for i, u in enumerate(units) if u.part == "phrase"]
+    names = [i for i in phrase if units[i].name]
+    several = len(names) > 1
+    parts = {i for i in phrase if (several if units[i].name else units[i].name is False and names)}
+    groups = [i for i, u in enumerate(units) if u.part.startswith("all:")]
+    if phrase or len(groups) > 1:
+        parts.update(groups)
+    return frozenset(parts)
 
 
 def _profile(storyline: Storyline) -> frozenset[str]:
@@ -90,23 +106,16 @@ def _phrase_units(storyline: Storyline, aliases: Aliases) -> list[Unit]:
     spans = _spans(found, aliases)
     own = {c.key for span in spans for c in aliases.named(tuple(t.folded for t in span))}
     units: dict[tuple[str, ...], Unit] = {}
+    before: Unit | None = None
     for span in spans:
         words = tuple(t.folded for t in span)
         text = storyline.phrase[span[0].start : span[-1].end]
         concepts = aliases.named(words)
         name = _is_name(span, concepts, marked, telling)
-        worth = _worth(concepts, own, aliases)
-        units.setdefault(
-            words,
-            Unit(
-                "phrase",
-                text,
-                ((Term(text, words, slips=not text.islower() or max(map(len, words)) >= 9), 1.0),),
-                worth,
-                name,
-                words,
-            ),
-        )
+        term = Term(text, words, slips=not text.islower() or max(map(len, words)) >= 9)
+        continues = bool(before and before.name and name and telling and not concepts and not before.concepts)
+        before = Unit("phrase", text, ((term, 1.0),), _worth(concepts, own, aliases), name, words, continues)
+        units.setdefault(words, before)
     return list(units.values())
 
 
@@ -152,7 +161,7 @@ def _cjk_run(found: list[Token], at: int) -> int:
 
 def _capitals_tell(found: list[Token]) -> bool:
     words = [t for t in found if t.kind == "word" and t.folded not in all_stop_words()]
-    return any(t.capital for t in words) and any(not t.capital for t in words)
+    return any(t.capital for t in words) and any(t.text.islower() for t in words)
 
 
 def _is_name(span: list[Token], concepts: tuple[Concept, ...], marked: set[str] | None, telling: bool) -> bool | None:
@@ -161,7 +170,7 @@ def _is_name(span: list[Token], concepts: tuple[Concept, ...], marked: set[str] 
     if concepts:
         return any(c.kind != "matter" for c in concepts)
     if telling:
-        return span[0].capital
+        return any(c.isupper() for c in span[0].text)
     return None
 
 

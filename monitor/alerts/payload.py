@@ -16,7 +16,7 @@ from monitor.model.item import Item
 VERSION = 1
 MOST_BYTES = 20_000  # Standard Webhooks: "payloads should be less than 20kb"
 # Lines, items for each line, changes for each line and length of a text: the first that fits is taken.
-_SIZES = ((50, 10, 12, 300), (50, 3, 6, 200), (50, 1, 2, 120), (25, 1, 1, 100), (12, 1, 1, 80))
+_SIZES = ((50, 10, 12, 300), (50, 3, 6, 200), (50, 1, 2, 120), (25, 1, 1, 100), (12, 1, 1, 80), (2, 1, 0, 60))
 _Size = tuple[int, int, int, int]
 
 
@@ -113,8 +113,8 @@ def _last(known: Sequence[Development]) -> Sequence[Development]:
 
 
 def _lines(words: str) -> str:
-    """A notice keeps its lines."""
-    return "\n".join(text(line, 500) for line in words.splitlines()[:20])
+    """A notice keeps its lines, 3000 characters of them."""
+    return "\n".join(text(line, 500) for line in words.splitlines()[:20])[:3000]
 
 
 def _moment(at: datetime) -> str:

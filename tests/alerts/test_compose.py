@@ -330,6 +330,17 @@ def test_a_great_digest_is_cut_to_size_and_says_so() -> None:
     assert data["lines"][0]["items_total"] == 40
 
 
+@pytest.mark.parametrize("kind", list(AlertKind))
+def test_the_worst_that_feeds_can_send_stays_under_the_size(kind: AlertKind) -> None:
+    told, view = _hostile("🕊" * 3000)
+    lines = tuple(replace(told.lines[0], development=n, items=("i1",) * 30) for n in range(1, 51))
+    items = {"i1": replace(view.items["i1"], url="https://wire.example/" + "x" * 1900)}
+    worst = replace(told, kind=kind, lines=lines, text="🕊" * 900 + "\n🕊" * 900)
+    body = composed(worst, replace(view, items=items)).payload
+    assert len(json.dumps(body, ensure_ascii=False).encode()) < 20_000
+    assert list(faults(body)) == []
+
+
 @pytest.mark.parametrize(
     "spoil",
     [{"type": "storywatch.other"}, {"timestamp": "yesterday"}, {"data": {"version": 2}}, {"extra": 1}, {"data": None}],

@@ -11,6 +11,7 @@ from monitor.lang.fold import fold
 from monitor.lang.tokens import Token
 
 _ATTACHED = re.compile(r"^(\d[\d.,]*)([^\W\d_]{1,3})$")
+_DECIMALS = re.compile(r"^(\d{1,3})([^\W\d_]{1,3})$")
 _CHINESE = re.compile(r"(?P<digits>\d[\d,.]*)\s*(?P<power>[千万亿]{0,2})|(?P<han>[零一二两三四五六七八九十百千万亿]+)")
 _BIGGEST = 10**15  # what is larger is no figure of the news
 
@@ -81,6 +82,9 @@ class Numbers:
 
     def _value(self, toks: Sequence[Token], at: int, lang: str) -> tuple[float | None, int]:
         tok = toks[at]
+        if tok.kind == "number" and (split := _split_decimal(toks, at)):
+            times = self._times(split.group(2), lang) or self._times(split.group(2), "en")
+            return (float(f"{tok.text}.{split.group(1)}") * times, at + 2) if times else (None, at)
         if tok.kind == "number":
             last = _spaced_end(toks, at) if lang in self._comma else at + 1
             return self.plain("".join(t.text for t in toks[at:last]), lang), last
@@ -125,6 +129,13 @@ class Numbers:
             else:
                 section, digit = section + (digit or 1.0) * power, 0.0
         return total + section + digit
+
+
+def _split_decimal(toks: Sequence[Token], at: int) -> re.Match[str] | None:
+    """Return the "8bn" of "1.8bn", which is read as two words."""
+    if at + 1 >= len(toks) or toks[at + 1].start != toks[at].end + 1 or not toks[at].text.isdecimal():
+        return None
+    return _DECIMALS.match(toks[at + 1].folded)
 
 
 def _spaced_end(toks: Sequence[Token], at: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import ConfigError
@@ -87,6 +87,7 @@ names = st.lists(parts, min_size=1, max_size=3).map("/".join)
 tags = st.lists(st.from_regex(r"[A-Za-z<&\"' é]{0,10}[A-Za-z]", fullmatch=True).map(str.strip), max_size=2, unique=True)
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(names, tags, max_size=8))
 def test_what_is_written_is_read_again(found: dict[str, list[str]]) -> None:
     feeds = [Feed(n, f"https://x.example/{n}?a=1&b=<2>", tags=tuple(t), token="s3cret") for n, t in found.items()]

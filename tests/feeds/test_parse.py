@@ -12,6 +12,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -196,7 +197,39 @@ async def test_the_candidates_come_from_the_worker_and_the_secrets_stay_here(par
     assert isinstance(got, Reading)
     assert got.parsed.entries == ()
     assert [c.title for c in got.candidates] == ["Talks & more"] * 2
-    assert "feedparser" not in sys.modules
+
+
+def test_the_daemons_own_process_loads_no_parser() -> None:
+    code = "import sys, monitor.feeds.poll, monitor.feeds.parse, monitor.feeds.cadence, monitor.feeds.identity\n"
+    code += "sys.exit(' '.join({'feedparser', 'w3lib', 'pebble', 'nh3'} & set(sys.modules)) or None)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+async def test_documents_spoilt_at_random_end_in_candidates_or_a_named_failure(parser: Parser) -> None:
+    random = Random(20250318)
+    seeds = [rss(6).encode(), ATOM.encode(), RDF.encode(), JSON.encode()]
+    pieces = [
+        b"<",
+        b">",
+        b"&",
+        b"]]>",
+        b"<![CDATA[",
+        b"\x00",
+        b"\xff\xfe",
+        b"<!--",
+        b"&#0;",
+        b'"',
+        b"{",
+        b"\xe2\x80",
+        b"</item>",
+    ]
+    for _ in range(400):
+        document = bytearray(random.choice(seeds))
+        for _ in range(random.randint(1, 8)):
+            at, length = random.randrange(len(document)), random.randint(0, 30)
+            document[at : at + length] = random.choice([*pieces, document[-length:], b""])
+        got = await parser.read(bytes(document), "text/xml; charset=x", URL, FEED, NOW)
+        assert isinstance(got, Reading) or got.kind in ("torn", "not-a-feed"), (got, bytes(document))
 
 
 BOMBS = {

@@ -89,7 +89,8 @@ def main(argv: list[str] | None = None) -> int:
 def _row(kind: str, story: str, f: dict[str, Any]) -> str:
     return (
         f"| {kind} | {story} | {f['track_p']:.2f} | {f['track_r']:.2f} | {f['track_f1']:.2f} "
-        f"| {f['told']}/{f['developments']} | {f['new']} | {f['repeat']} | {f['false']} | {f['coverage']:.2f} | {f['alert_p']:.2f} | {f['alert_f1']:.2f} "
+        f"| {f['told']}/{f['developments']} | {f['new']} | {f['repeat']} | {f['false']} "
+        f"| {f['coverage']:.2f} | {f['alert_p']:.2f} | {f['alert_f1']:.2f} "
         f"| {f['delay_median_min']} ({f['delay_mean_min']}) | {f['big_told'][0]}/{f['big_told'][1]} |"
     )
 

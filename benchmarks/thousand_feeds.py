@@ -3,8 +3,9 @@
     python -m benchmarks.thousand_feeds [--feeds 1000] [--rules 100] [--rounds 3] [--peer-python PATH]
 
 Runs ``storywatch once --all`` as a process against the loopback feed server of the measuring data and counts the
-CPU time of the whole process tree. ``--peer-python``: a Python with lemon24's *reader* installed, measured on the
-same server in turn. Machines are noisy: read ratios and CPU time, not wall time.
+CPU time of the whole process tree. ``--peer-python`` (or $READER_PYTHON): a Python with lemon24's *reader* and with
+uvloop, Faker and wordfreq, which the feed server needs; *reader* is then measured on the same server in turn. Machines are noisy: read
+ratios and CPU time, not wall time.
 """
 
 from __future__ import annotations
@@ -41,10 +42,10 @@ for x in r.update_feeds_iter(workers=1, scheduled=False):
 
 
 @contextmanager
-def server(base: Path, feeds: int) -> Iterator[int]:
+def server(base: Path, feeds: int, python: str) -> Iterator[int]:
     """The feed server on loopback; ends with the block."""
     command = [
-        sys.executable, str(base / "bench" / "feedserver.py"), "--items", "20", "--warm", str(feeds),
+        python, str(base / "bench" / "feedserver.py"), "--items", "20", "--warm", str(feeds),
         "--cache-gzip", "--stdin-exit", "--fixed-kb", "1",
     ]  # fmt: skip
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -84,7 +85,7 @@ def cpu_s(command: list[str]) -> tuple[float, float]:
 def ours(folder: Path, port: int, feeds: int, rules: int) -> dict[str, float]:
     """CPU milliseconds a feed in each pass."""
     path = configure(folder, port, feeds, rules)
-    command = [sys.executable, "-m", "monitor.cli.main", "--config", str(path), "once", "--all"]
+    command = [sys.executable, "-m", "monitor.cli.main", "--quiet", "--config", str(path), "once", "--all"]
     return _passes(port, feeds, lambda _: command)
 
 
@@ -117,12 +118,18 @@ def main(argv: list[str] | None = None) -> int:
     base = shared()
     if base is None:
         return absent("thousand feeds")
+    python = options.peer_python or sys.executable
+    if subprocess.run([python, "-c", "import uvloop, faker, wordfreq"], capture_output=True, check=False).returncode:
+        print(
+            f"thousand feeds: passed over, {python} lacks uvloop, Faker or wordfreq, which the feed server needs (--peer-python)"
+        )
+        return 0
     rounds: dict[str, list[dict[str, float]]] = {}
     for _ in range(options.rounds):
-        with server(base, options.feeds) as port, tempfile.TemporaryDirectory() as folder:
+        with server(base, options.feeds, python) as port, tempfile.TemporaryDirectory() as folder:
             rounds.setdefault("storywatch", []).append(ours(Path(folder), port, options.feeds, options.rules))
         if options.peer_python:
-            with server(base, options.feeds) as port, tempfile.TemporaryDirectory() as folder:
+            with server(base, options.feeds, python) as port, tempfile.TemporaryDirectory() as folder:
                 rounds.setdefault("reader", []).append(peer(options.peer_python, Path(folder), port, options.feeds))
     print(
         f"CPU ms a feed, {options.feeds} feeds of 20 items, {options.rules} storylines, median of {options.rounds}:\n"

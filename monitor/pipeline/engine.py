@@ -46,6 +46,14 @@ class Engine:
         self.agenda = agenda or Agenda()
         self._health = health
 
+    def recall(self, item: Item, matches: Iterable[Match], decisions: Iterable[Decision]) -> None:
+        """Take into memory what was decided of ``item`` before, as the store tells it."""
+        by_slug = {m.storyline: m for m in matches}
+        for decision in decisions:
+            chronicle, found = self.chronicles.get(decision.storyline), by_slug.get(decision.storyline)
+            if chronicle is not None and found is not None:
+                chronicle.adopt(item, found, decision)
+
     def start(self, now: datetime, sink: Sink) -> None:
         """Set the timers that must always stand (digests, ends of quiet hours)."""
         self._take(Changes(at=now, routing=self.router.start(now)), sink)

@@ -71,7 +71,7 @@ class Ingest:
         self._reached = reached
         self._rng = rng or random.Random()  # noqa: S311 - spreads polls in time, no secret
         self._behind: set[str] = set()  # feeds not yet heard of since the daemon was away for long
-        self._engine: Engine | None = None
+        self.engine: Engine | None = None
         self._pending: list[Changes] = []
         self._configure(settings)
 
@@ -90,8 +90,8 @@ class Ingest:
             memory.sync_rules(self._db, self._settings, now)
             if not reloaded and memory.was_away(self._db, now):
                 self._behind = {s.feed for s in feed_rows.states(self._db) if s.last_ok_at is not None}
-            self._engine = memory.build(self._db, self._settings, now)
-            self._engine.start(now, self._pending.append)
+            self.engine = memory.build(self._db, self._settings, now)
+            self.engine.start(now, self._pending.append)
             self._flush()
 
     def reload(self, settings: Settings, now: datetime) -> None:
@@ -113,12 +113,18 @@ class Ingest:
                 self._write(report, pipeline)
                 self._reached(f"{pipeline}:before-commit")
         except BaseException:
-            self._engine = None  # memory is ahead of the store: build it again
+            self.engine = None  # memory is ahead of the store: build it again
             self._pending.clear()
             self._behind = behind
             raise
         self._reached(f"{pipeline}:committed")
         return report
+
+    def remember(self) -> None:
+        """Write down what memory has learned, so that the next start is quick; nothing depends on it."""
+        if self.engine is not None:
+            with self._db.transaction():
+                memory.remember(self._db, self.engine)
 
     def _write(self, report: Report, pipeline: str) -> None:
         events = [event for polled in report.polls for event in self._feed(polled, report)]
@@ -169,16 +175,16 @@ class Ingest:
         except Exception as error:  # noqa: BLE001 - a bug in one item's handling must not stop the others
             report.errors.append(f"{what}: {error!r}")
             self._flush()
-            self._engine = None
+            self.engine = None
             return False
         self._pending += changes
         report.changes += changes
         return True
 
     def _running(self, now: datetime) -> Engine:
-        if self._engine is None:
-            self._engine = memory.build(self._db, self._settings, now)
-        return self._engine
+        if self.engine is None:
+            self.engine = memory.build(self._db, self._settings, now)
+        return self.engine
 
     def _flush(self) -> None:
         memory.write(self._db, self._settings, self._pending, self._real_now())

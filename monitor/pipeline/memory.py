@@ -6,6 +6,7 @@ The store's rows are the truth; matcher, chronicles, router and agenda are only 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -21,11 +22,13 @@ from monitor.store import mutes, outbox, state
 from monitor.store import storylines as storyline_rows
 from monitor.store import timers as timer_rows
 from monitor.store.database import Database
+from monitor.storylines.matcher import Matcher
 
 WINDOW = timedelta(days=14)  # what matcher and chronicles still remember: several half-lives
 WARM_UP = timedelta(days=30)  # stored items that a new rule reads before it goes into force
 AWAY = timedelta(hours=1)  # a longer pause of the whole daemon is an outage
 _ALIVE = "alive-at"
+_LEARNED = "matcher"
 
 
 def sync_rules(db: Database, settings: Settings, now: datetime) -> None:
@@ -36,6 +39,7 @@ def sync_rules(db: Database, settings: Settings, now: datetime) -> None:
         return
     router = Router(settings.routes, {r.slug: r for r in fresh}, database_id=db.identity)
     engine = Engine(fresh, router, lexicons=settings.lexicons)
+    state.drop(db, _LEARNED)  # it does not know the new storylines
     changes: list[Changes] = []
     for item in item_rows.between(db, now - WARM_UP, now):
         engine.event(Arrived(replace(item, history=True)), changes.append)
@@ -61,13 +65,33 @@ def build(db: Database, settings: Settings, now: datetime) -> Engine:
 
 
 def _replay(db: Database, engine: Engine, now: datetime) -> None:
-    for item, matches, decisions in storyline_rows.window(db, now - WINDOW):
-        by_slug = {m.storyline: m for m in matches}
-        for decision in decisions:
-            chronicle, found = engine.chronicles.get(decision.storyline), by_slug.get(decision.storyline)
-            if chronicle is not None and found is not None:
-                chronicle.adopt(item, found, decision)
-        engine.matcher.learn(item, matches)
+    for item, matches, decisions in storyline_rows.window(db, now - WINDOW, decided=True):
+        # An item that breaks us said so when it came; it must not break every start after that.
+        with suppress(Exception):
+            engine.recall(item, matches, decisions)
+    learned = _recall(db, engine)
+    for item, matches, _ in storyline_rows.window(db, now - WINDOW, after=learned):
+        with suppress(Exception):
+            engine.matcher.learn(item, matches)
+
+
+def _recall(db: Database, engine: Engine) -> int:
+    """Let the matcher remember its last snapshot; returns the last item that is in it (0: none, or no snapshot)."""
+    blob = state.get(db, _LEARNED)
+    if blob is None:
+        return 0
+    last, _, snapshot = blob.partition(b"\n")
+    try:
+        engine.matcher.restore(snapshot)
+        return int(last)
+    except ValueError:  # another version's: what it knew is learned again from the items
+        engine.matcher = Matcher(rule.storyline for rule in engine.rules.values())
+        return 0
+
+
+def remember(db: Database, engine: Engine) -> None:
+    """Write down what the matcher has learned, so that the next start need not read every item again."""
+    state.put(db, _LEARNED, b"%d\n%s" % (item_rows.last_id(db), engine.matcher.snapshot()))
 
 
 def write(db: Database, settings: Settings, changes: Sequence[Changes], real_now: datetime) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from monitor.errors import StoreCorrupt, StoreError
 from monitor.model.poll import Polled
@@ -41,6 +42,7 @@ END_S = 8.0  # sends under way get so long when the daemon ends
 PAUSE_S = (1.0, 60.0)  # between attempts at a store that cannot be written, doubling
 ALIVE_S = 60.0  # an idle daemon commits a sign of life so often
 KEEP_S = 10.0
+REMEMBER_S = 3600.0  # what the matcher has learned is written down so often
 STUCK_S = 90.0  # a loop that did not turn for so long is stuck: the watchdog is not fed
 
 
@@ -65,6 +67,7 @@ class Daemon:
         self._outside = Outside(settings)
         self._pause_s = 0.0
         self._committed = 0.0
+        self._remembered = time.monotonic()
         self._next_due_s: float | None = None
 
     def _open(self) -> Database:
@@ -157,7 +160,13 @@ class Daemon:
         await self._poller.close()
         await self._deliver.settle(END_S)
         await self._outside.close()
+        await self._remember()
         await self._store.close()
+
+    async def _remember(self) -> None:
+        with suppress(StoreError):  # only the next start's speed depends on it
+            await self._store(lambda _: self._ingest.remember())
+        self._remembered = time.monotonic()
 
     # -- the loops
 
@@ -242,5 +251,7 @@ class Daemon:
         gone = await self._store(lambda db: keep(db, self.settings, now))
         if gone:
             self._onlooker.news("pruned", items=gone)
+        if time.monotonic() - self._remembered > REMEMBER_S:
+            await self._remember()
         if all(pulse.silent_s < STUCK_S for pulse in self._pulses.values()):
             self.notifier.alive()

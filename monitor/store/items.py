@@ -67,8 +67,7 @@ def add(db: Database, feed: str, rows: Sequence[Added], arrival: datetime) -> li
     """
     if not rows:
         return []
-    found = db.row("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'items'), 0)")
-    first = int(found[0]) + 1 if found else 1
+    first = last_id(db) + 1
     rows = [(_holdable(candidate), history) for candidate, history in rows]
     items = [_made(first + n, feed, arrival, row) for n, row in enumerate(rows)]
     at = moment_text(arrival)
@@ -126,6 +125,12 @@ def get(db: Database, ids: Iterable[str]) -> dict[str, Item]:
         (row_ids(ids),),
     )
     return {str(row[0]): to_item(row) for row in found}
+
+
+def last_id(db: Database) -> int:
+    """Return the greatest row number an item was ever given, 0 where there was none."""
+    found = db.row("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'items'), 0)")
+    return int(found[0]) if found else 0
 
 
 def between(db: Database, since: datetime | None = None, until: datetime | None = None) -> Iterator[Item]:

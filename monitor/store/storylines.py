@@ -129,15 +129,17 @@ def decisions_of(
     return _decisions(db, found[::-1], {})
 
 
-def window(db: Database, since: datetime) -> Iterator[Remembered]:
+def window(db: Database, since: datetime, *, after: int = 0, decided: bool = False) -> Iterator[Remembered]:
     """Yield every item that arrived at or after ``since``, with its matches and decisions, in the one order.
 
+    ``after``: only items with a greater row number; ``decided``: only items that were decided on.
     For building memory again: it streams, and reads some 100,000 items in a few seconds. Decisions
     are in the order they were made; their ``development`` is the development as it is now.
     """
     known: dict[development_rows.Key, Development] = {}
-    query = f"SELECT {ITEM_COLUMNS} FROM items i WHERE i.arrival_at >= ? ORDER BY {ITEM_ORDER}"  # noqa: S608
-    for rows in db.chunks(query, (moment_text(since),), _CHUNK):
+    only = "AND EXISTS (SELECT 1 FROM decisions d WHERE d.item = i.id) " if decided else ""
+    query = f"SELECT {ITEM_COLUMNS} FROM items i WHERE i.arrival_at >= ? AND i.id > ? {only}ORDER BY {ITEM_ORDER}"  # noqa: S608
+    for rows in db.chunks(query, (moment_text(since), after), _CHUNK):
         items = [to_item(row) for row in rows]
         ids = row_ids(item.id for item in items)
         matches, decisions = _matches_in(db, ids), _decisions_in(db, ids, known)

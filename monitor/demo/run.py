@@ -27,7 +27,7 @@ from monitor.store import outbox
 from monitor.store.database import Database
 
 FOLDER = Path("demo-run")
-BEFORE = timedelta(hours=2)  # the daemon starts so long before the first recorded item
+START_S = 1.5  # real seconds before the first recorded item, for the daemon to be up: no item is history
 AFTER = timedelta(days=1)  # and lives so long after the last
 TICK_S = 0.04
 POLLS_S = 0.15  # real seconds between two polls of a feed, at the shortest
@@ -46,8 +46,9 @@ def main(directory: Path | None = None, seconds: float = 60.0, colour: bool | No
 
 async def _demo(folder: Path, seconds: float, printer: Printer) -> int:
     rows = load()
-    since, until = rows[0].arrival_at - BEFORE, rows[-1].arrival_at + AFTER
-    rate = (until - since).total_seconds() / seconds
+    until = rows[-1].arrival_at + AFTER
+    rate = (until - rows[0].arrival_at).total_seconds() / seconds
+    since = rows[0].arrival_at - timedelta(seconds=START_S * rate)
     clock = FastClock(since, rate)
     watcher = Watcher(printer.event, clock.now)
     async with AsyncExitStack() as stack:

@@ -76,7 +76,7 @@ def rows(change: Changes) -> Iterator[Row]:
         if entry.state in (LedgerState.SILENT, LedgerState.DIGEST):
             yield _kept_back(entry)
     for alert in change.routing.alerts:
-        yield from _alert(alert)
+        yield from alert_rows(alert)
 
 
 def _match(found: Match, at: datetime) -> Row:
@@ -103,7 +103,8 @@ def _kept_back(entry: LedgerEntry) -> Row:
     }  # fmt: skip
 
 
-def _alert(alert: Alert) -> Iterator[Row]:
+def alert_rows(alert: Alert) -> Iterator[Row]:
+    """One row for each development (or signal) that ``alert`` tells."""
     for line in alert.lines:
         yield {
             "type": "alert", "at": _text(alert.at), "storyline": line.storyline, "kind": alert.kind.value,

@@ -11,6 +11,7 @@ import gc
 import resource
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -30,9 +31,11 @@ def prepare(memory_mb: int) -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # its default is death
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    limit = memory_mb * 1_048_576
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for what, most in ((resource.RLIMIT_AS, memory_mb * 1_048_576), (resource.RLIMIT_CORE, 0)):
+        with suppress(OSError, ValueError):  # a sandbox may forbid it; its own limits hold then
+            hard = resource.getrlimit(what)[1]
+            limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(what, (limit, limit))
     gc.freeze()
 
 

@@ -54,7 +54,7 @@ def _described(error: BaseException, host: str, timeout_s: float) -> tuple[str, 
     if isinstance(error, ssl.SSLError):
         return "tls", f"{host}: {_tls_reason(error)}"
     if isinstance(error, TimeoutError | httpx.TimeoutException | httpcore.TimeoutException):
-        return "timeout", f"{host} was not done within {timeout_s:g} s"
+        return "timeout", f"{host} was not done in time ({timeout_s:g} s in all)"
     return _broken(error, host)
 
 

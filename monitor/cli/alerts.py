@@ -40,7 +40,7 @@ def list_(
 ) -> None:
     """List the newest messages: sent, waiting, or given up."""
     asked = of(ctx)
-    settings = asked.settings()
+    settings = asked.usable()
     from monitor.store import outbox
 
     with asked.reading(settings) as db:
@@ -85,7 +85,7 @@ def show(
     And what became of it; why it was raised says: storywatch explain alert ID.
     """
     asked = of(ctx)
-    settings = asked.settings()
+    settings = asked.usable()
     from monitor.alerts.compose import compose
     from monitor.pipeline.deliver import view_of
     from monitor.store import outbox
@@ -127,7 +127,7 @@ def retry(
     It keeps its key, so that a recipient can tell it came twice. The daemon sends it.
     """
     asked = of(ctx)
-    settings = asked.settings()
+    settings = asked.usable()
     from monitor.store import outbox
 
     with asked.writing(settings) as db, db.transaction():
@@ -145,7 +145,7 @@ def try_(ctx: typer.Context, channel: Annotated[str, typer.Argument(help="A chan
     And say how it ended. Exit code 1 when it was not taken.
     """
     asked = of(ctx)
-    settings = asked.settings()
+    settings = asked.usable()
     if channel not in settings.channels:
         known = ", ".join(sorted(settings.channels))
         raise UsageError(

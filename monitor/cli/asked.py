@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.show import Screen
+from monitor.cli.show import Screen, count
 from monitor.errors import UsageError
+from monitor.lang.safe import one_line
 from monitor.model.settings import Settings
 from monitor.model.storyline import Rule
 
@@ -59,6 +61,21 @@ class Asked:
         from monitor.pipeline.assemble import load
 
         return load(self.path())
+
+    def usable(self) -> Settings:
+        """The configuration without the rules and lists that are broken, which are told on standard error.
+
+        For commands that look at what is there: one broken rule must not hide the state of the others. Raises
+        ConfigError when storywatch.toml itself is broken, UsageError.
+        """
+        from monitor.pipeline.assemble import load_what_holds
+
+        loaded = load_what_holds(self.path())
+        if loaded.problems:
+            told = one_line(str(loaded.problems[0]), 500)
+            more = f" and {count(len(loaded.problems) - 1, 'more problem')}" if len(loaded.problems) > 1 else ""
+            sys.stderr.write(f"storywatch: warning: {told}{more}; see: storywatch check\n")
+        return loaded.settings
 
     @contextmanager
     def reading(self, settings: Settings) -> Iterator[Database]:

@@ -22,7 +22,7 @@ def path(ctx: typer.Context) -> None:
     For other tools: datasette "$(storywatch db path)"
     """
     asked = of(ctx)
-    asked.screen.raw(str(asked.settings().database.absolute()))
+    asked.screen.raw(str(asked.usable().database.absolute()))
 
 
 @app.command()
@@ -32,7 +32,7 @@ def migrate(ctx: typer.Context) -> None:
     A copy of the older database is kept beside it. The daemon does so by itself at its start.
     """
     asked = of(ctx)
-    database = asked.settings().database
+    database = asked.usable().database
     from monitor.store.database import Database
     from monitor.store.lock import InstanceLock
     from monitor.store.migrations import VERSION
@@ -55,7 +55,7 @@ def backup(
     One file, written whole or not at all.
     """
     asked = of(ctx)
-    settings = asked.settings()
+    settings = asked.usable()
     database = settings.database
     place = target or database.with_name(f"{database.name}.{now():%Y%m%dT%H%M%SZ}.bak")
     if place.is_dir():
@@ -80,7 +80,7 @@ def prune(
     Developments, their items, and what feeds still list stay.
     """
     asked = of(ctx)
-    settings = asked.settings()
+    settings = asked.usable()
     kept = span(keep, "--keep") if keep else settings.keep_items
     from monitor.store import maintenance
 
@@ -102,7 +102,7 @@ def prune(
 def check_(ctx: typer.Context) -> None:
     """Read the whole database and say whether it is sound."""
     asked = of(ctx)
-    settings = asked.settings()
+    settings = asked.usable()
     from monitor.store import maintenance
 
     with asked.reading(settings) as db:

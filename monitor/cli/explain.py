@@ -36,7 +36,7 @@ def explain(
     storywatch explain storyline moscow; storywatch explain alert 6f1c2a
     """
     asked = of(ctx)
-    settings = asked.settings()
+    settings = asked.usable()
     with asked.reading(settings) as db:
         if what == "storyline":
             _storyline(asked, db, _named(name or storyline, "storyline SLUG"), as_json)

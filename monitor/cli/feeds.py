@@ -42,7 +42,7 @@ def list_(
     "why" says how often a feed is asked and for what reason: what it publishes, what it asks for, its failures.
     """
     asked = of(ctx)
-    settings = asked.settings()
+    settings = asked.usable()
     states = _states(asked, settings)
     known = [(feed, states.get(feed.name)) for feed in settings.feeds]
     wanted = [(feed, state) for feed, state in known if not failing or (state is not None and state.failures)]
@@ -105,7 +105,7 @@ def add(
     Its title and newest items are shown. Comments in the file stay. A running daemon takes it into force by itself.
     """
     asked = of(ctx)
-    settings = asked.settings()
+    settings = asked.usable()
     _refuse_known(settings, url)
     from monitor.cli import addition, visit
 
@@ -157,7 +157,7 @@ def poll(
     Nothing is written. Exit code 1 when the poll fails.
     """
     asked = of(ctx)
-    settings = asked.settings()
+    settings = asked.usable()
     feed = _feed(settings, name)
     from monitor.cli import visit
 

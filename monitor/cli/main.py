@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from monitor.cli import faults
-from monitor.errors import StorywatchError
+from monitor.errors import StorywatchError, UsageError
 
 _ANYWHERE = {"--no-color", "--color", "--quiet", "-q", "--verbose", "-v"}
 _WITH_VALUE = {"--config", "-c"}
@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     _never_fail_to_print()
     try:
-        return _run(hoisted(given), verbose="--verbose" in given or "-v" in given)
+        return _run(given, verbose="--verbose" in given or "-v" in given)
     except BrokenPipeError:
         _leave_the_pipe()
         return faults.FINE
@@ -29,7 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def hoisted(argv: Sequence[str]) -> list[str]:
-    """``argv`` with the options that every command understands in front, wherever they stood (but after ``--``)."""
+    """``argv`` with the options that every command understands in front, wherever they stood (but after ``--``).
+
+    Raises UsageError where an option that needs a value ends the line.
+    """
     ours: list[str] = []
     rest: list[str] = []
     words = iter(argv)
@@ -37,7 +40,7 @@ def hoisted(argv: Sequence[str]) -> list[str]:
         if word == "--":
             rest += [word, *words]
         elif word in _WITH_VALUE:
-            ours += [word, *_next(words)]
+            ours += [word, _value(word, words)]
         elif word in _ANYWHERE or word.startswith("--config="):
             ours.append(word)
         else:
@@ -45,14 +48,16 @@ def hoisted(argv: Sequence[str]) -> list[str]:
     return ours + rest
 
 
-def _next(words: object) -> list[str]:
-    word = next(words, None)  # type: ignore[call-overload]
-    return [] if word is None else [word]
+def _value(option: str, words: Iterator[str]) -> str:
+    value = next(words, None)
+    if value is None:
+        raise UsageError(f"{option} needs a path: {option} PATH")
+    return value
 
 
 def _run(argv: list[str], *, verbose: bool) -> int:
     try:
-        code = _commands(argv)
+        code = _commands(hoisted(argv))
         sys.stdout.flush()
     except (BrokenPipeError, KeyboardInterrupt):
         raise

@@ -154,7 +154,7 @@ def try_(
     the storyline has learned from its items counts, as in the daemon. Exit code 1 when the text is no match.
     """
     asked = of(ctx)
-    settings = asked.settings()
+    settings = asked.usable()
     rule = rule_of(settings, slug)
     found = _probe(asked, settings, rule, (text, summary, lang))
     if as_json:

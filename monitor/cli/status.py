@@ -35,7 +35,7 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     Exit code 1 when something needs a person: the daemon does not run, most feeds fail, or there are dead letters.
     """
     asked = of(ctx)
-    settings = asked.settings()
+    settings = asked.usable()
     from monitor.store import status as status_rows
 
     at = now()

@@ -37,7 +37,7 @@ def timeline(
     Oldest first, with how many items and origins tell it and to which routes it was told.
     """
     asked = of(ctx)
-    settings = asked.settings()
+    settings = asked.usable()
     start = moment(since, "--since", now()) if since else None
     from monitor.pipeline import explain
 

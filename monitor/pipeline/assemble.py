@@ -24,13 +24,22 @@ class Loaded:
 
 def load(path: Path) -> Settings:
     """Return the settings in the file at ``path``, whole. Raises ConfigError with every problem."""
+    loaded = load_what_holds(path)
+    if loaded.problems:
+        raise ConfigError(loaded.problems)
+    return loaded.settings
+
+
+def load_what_holds(path: Path) -> Loaded:
+    """Return the settings in the file at ``path`` without the rules and lists that are broken, and their problems.
+
+    For looking at an installation, one file of which was just broken. Raises ConfigError as ``load_again`` does.
+    """
     examined = examine(path)
     if examined.settings is None:
         raise ConfigError(examined.problems)
     listed, wrong = _listed(examined.settings.opml)
-    if examined.problems or wrong:
-        raise ConfigError((*examined.problems, *wrong))
-    return _with(examined.settings, listed)
+    return Loaded(_with(examined.settings, listed), (*examined.problems, *wrong))
 
 
 def load_again(settings: Settings) -> Loaded:

@@ -19,12 +19,13 @@ from monitor.model.storyline import Rule, Storyline
 from monitor.store import developments as development_rows
 from monitor.store import items as item_rows
 from monitor.store import ledger as ledger_rows
-from monitor.store import outbox
+from monitor.store import outbox, state
 from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
 from monitor.storylines.matcher import Matcher
 
 REMEMBERED = timedelta(days=14)  # how far back a storyline's own items are learned from
+SNAPSHOT = "matcher"  # where pipeline.memory keeps what the daemon's matcher has learned
 OWN = 200  # of them, the newest
 NEWEST_SPAN = timedelta(days=1)
 NEWEST = 1000  # items of that span: enough to know common words
@@ -98,17 +99,27 @@ class OfAlert:
 
 
 def learned(db: Database, rules: Iterable[Rule], now: datetime) -> Matcher:
-    """Return a matcher of ``rules`` that has learned from stored items, to meet texts anew.
+    """Return a matcher of ``rules`` that knows what the daemon's knows, to meet texts anew.
 
-    From what each storyline met lately (its context), and from the newest items of all (which words are common): far
-    less than the daemon's memory holds, so that an answer comes at once whatever the size of the database.
+    It takes over what the daemon's matcher last wrote down. Where there is no such snapshot it learns from what each
+    storyline met lately (its context) and from the newest items of all (which words are common): less than the daemon
+    remembers, so that an answer comes at once whatever the size of the database.
     """
     matcher = Matcher(rule.storyline for rule in rules)
+    blob = state.get(db, SNAPSHOT)
+    try:
+        matcher.restore(blob.partition(b"\n")[2] if blob else b"")
+    except ValueError:  # there is none, or it is another version's
+        matcher = Matcher(rule.storyline for rule in rules)
+        _learn(db, matcher, now)
+    return matcher
+
+
+def _learn(db: Database, matcher: Matcher, now: datetime) -> None:
     newest = deque(item_rows.between(db, now - NEWEST_SPAN), maxlen=NEWEST)
     known = {one.id: one for one in newest} | item_rows.get(db, _met(db, matcher.slugs, now - REMEMBERED))
     for one in sorted(known.values(), key=order_key):
         matcher.learn(one, storyline_rows.matches_of(db, one.id))
-    return matcher
 
 
 def _met(db: Database, slugs: Iterable[str], since: datetime) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,8 +11,10 @@ import pytest
 from monitor.errors import UsageError
 from monitor.model.item import Item, Revision, Sighting
 from monitor.model.storyline import Rule, Storyline
-from monitor.pipeline import explain
+from monitor.pipeline import explain, memory
+from monitor.pipeline.assemble import load
 from monitor.store import items as item_rows
+from monitor.store import state
 from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
 
@@ -53,6 +56,26 @@ def test_an_excluded_item_names_the_word_that_excluded_it(db):
     rule = Rule(Storyline("no-opinion", "Trump Moscow visit", none=("mistake",)))
     (standing,) = explain.item(db, [rule], "3", NOW, "no-opinion").standings
     assert standing.match.evidence.veto == "mistake"
+
+
+def test_a_miss_is_met_with_what_the_daemon_has_learned(db, desk):
+    settings = load(desk.directory / "storywatch.toml")
+    engine = memory.build(db, settings, NOW)
+    with db.transaction():
+        memory.remember(db, engine)
+    matcher = explain.learned(db, [MOSCOW], NOW)
+    whole = json.loads(engine.matcher.snapshot())
+    own = json.loads(matcher.snapshot())
+    assert own["background"] == whole["background"]
+    assert own["background"]["items"] == 6
+    assert own["contexts"] == {"moscow": whole["contexts"]["moscow"]}
+
+
+def test_without_a_snapshot_it_learns_from_the_stored_items(db):
+    assert json.loads(explain.learned(db, [MOSCOW], NOW).snapshot())["background"]["items"] == 6
+    with db.transaction():
+        state.put(db, explain.SNAPSHOT, b"7\nanother version's")
+    assert json.loads(explain.learned(db, [MOSCOW], NOW).snapshot())["background"]["items"] == 6
 
 
 def test_what_became_of_an_item_later_is_told(db):

@@ -22,6 +22,7 @@ from monitor.store.lock import InstanceLock
     [
         (("bogus",), 2, ["No such command 'bogus'", "storywatch --help"]),
         (("rule", "tets"), 2, ["No such command 'tets'", "Did you mean 'test'", "storywatch rule --help"]),
+        (("check", "--config"), 2, ["--config needs a path"]),
         (("rule",), 2, ["Missing command", "storywatch rule --help"]),
         (("check", "--jsno"), 2, ["--jsno", "storywatch check --help"]),
         (("alerts", "list", "--status", "lost"), 2, ["lost", "dead"]),
@@ -80,6 +81,17 @@ def test_a_broken_rule_is_named_and_the_others_are_listed(bare):
     assert listed.code == 1
     assert "moscow" in listed.out
     assert "broken" in listed.out
+
+
+def test_a_broken_rule_does_not_hide_the_state_of_the_rest(desk):
+    desk.write("rules/boeing.toml", 'frase = 1\nphrase = "Boeing"\n')
+    for words in (("timeline", "moscow"), ("explain", "1"), ("alerts", "list"), ("feeds", "list"), ("db", "path")):
+        answer = desk.run(*words)
+        assert answer.code == 0
+        assert answer.err.count("\n") == 1
+        assert "storywatch: warning: " in answer.err
+        assert "boeing.toml:1: frase: unknown key" in answer.err
+        assert "see: storywatch check" in answer.err
 
 
 @pytest.mark.parametrize("words", [("status",), ("timeline", "moscow"), ("alerts", "list"), ("db", "migrate")])
@@ -189,10 +201,14 @@ def test_codes_tell_usage_from_problems():
     assert faults.lines(ConfigError(problems)) == [f"storywatch: {p}" for p in problems]
 
 
-@given(st.lists(st.sampled_from(["-v", "--config", "--no-color", "--", "check", "--json", "x"]), max_size=8))
-def test_moving_the_common_options_loses_and_invents_no_word(words):
-    moved = hoisted(words)
-    assert sorted(moved) == sorted(words)
-    tail = words[words.index("--") :] if "--" in words[: len(words)] else []
-    if tail and "--config" not in words:
-        assert moved[len(moved) - len(tail) :] == tail
+PIECES = st.sampled_from([("-v",), ("--config", "P"), ("--config=P",), ("--no-color",), ("check",), ("--json",)])
+TAIL = st.lists(st.sampled_from(["-v", "--config", "x"])).map(lambda words: ["--", *words]) | st.just([])
+
+
+@given(st.lists(PIECES, max_size=6), TAIL)
+def test_moving_the_common_options_loses_and_invents_no_word(pieces, tail):
+    words = [word for piece in pieces for word in piece]
+    moved = hoisted([*words, *tail])
+    own = [word for piece in pieces if piece[0] in ("check", "--json") for word in piece]
+    assert moved[len(words) - len(own) :] == [*own, *tail]
+    assert sorted(moved) == sorted([*words, *tail])

@@ -12,7 +12,7 @@ from monitor.model.development import Verdict
 from monitor.model.storyline import Sensitivity
 
 HOUR = 3600.0
-_TOPICAL = 0.15  # a concept in more than this part of the readings is what the storyline is about
+_TOPICAL = 0.25  # a concept in more than this part of the readings is what the storyline is about
 _FEW = 4  # readings before habits can be told
 _MET = 2  # readings that must have named a speaker before
 

@@ -53,24 +53,21 @@ class PhraseBook:
     def __init__(self, entries: Mapping[str, Mapping[str, Iterable[str]]]) -> None:
         """Take ``entries[name][language]`` = phrases; language "any" holds everywhere."""
         self._shelves: dict[str, _Shelf] = {}
-        self._every = _Shelf()
         for name, by_lang in entries.items():
             for lang, phrases in by_lang.items():
                 for phrase in phrases:
                     self._shelves.setdefault(lang, _Shelf()).add(phrase, name)
-                    self._every.add(phrase, name)
 
     def find(self, words: Sequence[str], folded: str, lang: str) -> list[Found]:
         """Return what stands in ``words`` (folded, in order) and, for CJK, in the ``folded`` text.
 
-        Looked for are the entries of ``lang`` and those of every language; all entries when ``lang`` is unknown.
+        Looked for are the entries of ``lang`` and those that hold in every language. The words of other languages are
+        no help where the lexicon does not speak ``lang``: "die" is no death in Dutch.
         """
-        if lang not in self._shelves or lang == ANY:
-            shelves = [self._every]
-        else:
-            shelves = [self._shelves[lang], self._shelves[ANY]] if ANY in self._shelves else [self._shelves[lang]]
         found: list[Found] = []
-        for shelf in shelves:
+        for shelf in (self._shelves.get(lang), self._shelves.get(ANY) if lang != ANY else None):
+            if shelf is None:
+                continue
             found.extend(_in_words(shelf, words))
             found.extend(Found(name, 0, 0, run) for run, name in shelf.runs if run in folded)
         return found

@@ -163,7 +163,9 @@ def test_a_notice_keeps_its_paragraphs() -> None:
     ("later", "said"), [(timedelta(minutes=5), False), (timedelta(hours=3), True), (timedelta(days=600), False)]
 )
 def test_a_message_that_comes_late_says_so(later: timedelta, said: bool) -> None:
-    assert ("could be sent only 3 h later" in composed(alert(FIGURE), later=later).text) is said
+    message = composed(alert(FIGURE), later=later)
+    assert ("could be sent only 3 h later" in message.text) is said
+    assert ("could be sent only" in message.html) is said
 
 
 def test_items_that_are_gone_and_storylines_without_title_are_no_error() -> None:

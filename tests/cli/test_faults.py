@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -176,14 +177,22 @@ def test_a_reader_that_leaves_is_no_fault(desk):
     assert command.returncode == 0
 
 
-def test_a_daemon_ends_at_ctrl_c_in_silence(desk):
+def test_commands_work_beside_a_daemon_that_ends_at_ctrl_c_in_silence(desk):
     command = _command("--config", str(desk.directory), "run", stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
     told = b""
     while b"ready" not in told and (line := command.stderr.readline()):
         told += line
+    beside = desk.run("status")
+    second = desk.run("run")
+    retried = desk.run("alerts", "retry", json.loads(desk.run("alerts", "list", "--json").out)[0]["key"])
     command.send_signal(signal.SIGINT)
     _, rest = command.communicate(timeout=60)
     assert b"ready" in told
+    assert f"process {command.pid}" in beside.out
+    assert "is running since" in beside.out
+    assert second.code == 1
+    assert f"another Storywatch runs on it (process {command.pid})" in second.err
+    assert retried.code in (0, 2)  # 2: it is just being sent
     assert b"Traceback" not in told + rest
     assert command.returncode in (0, 130)
 

@@ -6,11 +6,9 @@ function and whatever the clock does; memory by RLIMIT_AS; and the worker dies w
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import resource
 import signal
-import sys
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -22,15 +20,18 @@ from monitor.feeds.reading import Reading
 from monitor.model.feed import Feed
 from monitor.model.poll import FetchFailed, Parsed
 
-_PR_SET_PDEATHSIG = 1  # prctl(2)
+_PR_SET_PDEATHSIG = 1  # prctl(2), Linux only
 
 
 def prepare(memory_mb: int) -> None:
     """Set a new worker's limits, once: address space, and to die with the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # its default is death
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    # Without it a worker still ends with its document's timer, and an idle one with its pipe.
+    with suppress(ImportError, OSError, AttributeError, MemoryError):
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     for what, most in ((resource.RLIMIT_AS, memory_mb * 1_048_576), (resource.RLIMIT_CORE, 0)):
         with suppress(OSError, ValueError):  # a sandbox may forbid it; its own limits hold then
             hard = resource.getrlimit(what)[1]

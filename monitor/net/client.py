@@ -22,7 +22,7 @@ from monitor.net.egress import Egress
 from monitor.net.failures import EXPECTED, failure, place
 from monitor.net.inflate import ACCEPTED, Body, encoding_of
 from monitor.net.redirects import MAX_REDIRECTS, REDIRECT, Trail, checked_url
-from monitor.net.transport import EgressRefusedError, GuardedTransport, Resolve, look_up
+from monitor.net.transport import EgressRefusedError, GuardedTransport, Resolve
 
 _POST_REPLY_BYTES = 16_384  # enough for a person to read why a webhook was refused
 
@@ -63,7 +63,7 @@ class Client:
         max_bytes: int = 15_000_000,
         proxy: str = "",
         tls: ssl.SSLContext | None = None,
-        resolve: Resolve = look_up,
+        resolve: Resolve | None = None,
     ) -> None:
         """Open nothing yet; raises ValueError for a proxy that is neither http nor https."""
         self._egress = egress

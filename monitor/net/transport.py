@@ -34,45 +34,61 @@ class NameUnknownError(httpx.ConnectError):
     """The host's name has no address."""
 
 
-async def look_up(host: str, port: int) -> Sequence[str]:
-    """Return the numeric addresses of ``host``, best first (RFC 6724 order as the system gives it).
+class SystemResolver:
+    """Names looked up by the system, each in a daemon thread of its own.
 
-    Each look-up has a daemon thread of its own: the system's resolver cannot be interrupted, and
-    one dead name server must neither hold up other names nor the end of the process.
+    The system's resolver cannot be interrupted, and one dead name server must neither hold up other
+    names nor the end of the process. A look-up that nobody waits for any more keeps its place among
+    the ``most`` until it ends, so that threads never pile up.
     """
-    loop = asyncio.get_running_loop()
-    found: asyncio.Future[list[str]] = loop.create_future()
 
-    def settle(result: list[str] | Exception) -> None:
-        if found.done():
-            return
-        if isinstance(result, Exception):
-            found.set_exception(result)
-        else:
-            found.set_result(result)
+    def __init__(self, most: int = 32) -> None:
+        """Start nothing yet."""
+        self._places = asyncio.Semaphore(most)
 
-    def work() -> None:
-        result: list[str] | Exception
+    async def __call__(self, host: str, port: int) -> Sequence[str]:
+        """Return the numeric addresses of ``host``, best first (RFC 6724 order as the system gives it)."""
+        await self._places.acquire()
+        loop = asyncio.get_running_loop()
+        found: asyncio.Future[list[str]] = loop.create_future()
+
+        def settle(result: list[str] | Exception) -> None:
+            self._places.release()
+            if found.done():
+                return
+            if isinstance(result, Exception):
+                found.set_exception(result)
+            else:
+                found.set_result(result)
+
+        def work() -> None:
+            result = _asked(host, port)
+            with contextlib.suppress(RuntimeError):  # the loop ended while the resolver was thinking
+                loop.call_soon_threadsafe(settle, result)
+
         try:
-            rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            result = list(dict.fromkeys(str(row[4][0]) for row in rows))
-        except (OSError, UnicodeError) as error:
-            result = NameUnknownError(str(error))
-        with contextlib.suppress(RuntimeError):  # the loop ended while the resolver was thinking
-            loop.call_soon_threadsafe(settle, result)
+            threading.Thread(target=work, name="look-up", daemon=True).start()
+        except RuntimeError:  # the machine has no thread to give
+            settle(NameUnknownError("no thread for a look-up"))
+        return await found
 
-    threading.Thread(target=work, name="look-up", daemon=True).start()
-    return await found
+
+def _asked(host: str, port: int) -> list[str] | Exception:
+    try:
+        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        return NameUnknownError(str(error))
+    return list(dict.fromkeys(str(row[4][0]) for row in rows))
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
     """Dials allowed addresses only; closes each connection after its answer."""
 
-    def __init__(self, egress: Egress, tls: Callable[[], ssl.SSLContext], resolve: Resolve = look_up) -> None:
+    def __init__(self, egress: Egress, tls: Callable[[], ssl.SSLContext], resolve: Resolve | None = None) -> None:
         """``tls`` gives the shared context, made when first needed."""
         self._egress = egress
         self._tls = tls
-        self._resolve = resolve
+        self._resolve = resolve or SystemResolver()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send ``request`` over a new connection; raises httpx, httpcore, ssl and OS errors."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import gzip
 import shutil
+import socket
 import ssl
 import subprocess
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 from monitor.model.poll import FetchFailed
 from monitor.net.client import Client, Reply, user_agent
 from monitor.net.egress import Egress
+from monitor.net.transport import SystemResolver
 from tests.feeds.server import Answer, Server, running
 
 pytestmark = pytest.mark.anyio
@@ -149,6 +152,25 @@ async def test_no_spelling_of_loopback_passes(server: Server, host: str) -> None
 )
 async def test_an_address_that_leads_nowhere_says_so_in_one_line(url: str, kind: str) -> None:
     assert (await failed(made(), url)).kind == kind
+
+
+async def test_look_ups_that_nobody_waits_for_free_their_place_when_they_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+
+    def slow(*_: object, **__: object) -> list[object]:
+        ended.wait(10)
+        return [(2, 1, 6, "", ("127.0.0.7", 1))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    resolve = SystemResolver(most=2)
+    for _ in range(2):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(resolve("a.example", 1), 0.02)
+    waiting = asyncio.create_task(resolve("b.example", 1))
+    await asyncio.sleep(0)
+    assert [t.name for t in threading.enumerate()].count("look-up") == 2
+    ended.set()
+    assert await asyncio.wait_for(waiting, 5) == ["127.0.0.7"]
 
 
 async def test_five_redirects_are_followed_and_no_more(server: Server) -> None:

@@ -17,10 +17,11 @@ from monitor.model.match import Evidence, Hit, Match, Means
 from monitor.model.storyline import Storyline
 from monitor.storylines.background import Background
 from monitor.storylines.context import Clock, Context
+from monitor.storylines.phrase import Unit
 from monitor.storylines.reading import Reading, read
 from monitor.storylines.score import Judged, hopeless, judge, lonely, patterns
 from monitor.storylines.terms import TermHit, TermIndex, term_of
-from monitor.storylines.tracked import Tracked, Unit, track
+from monitor.storylines.tracked import Tracked, track
 from monitor.storylines.tuning import DEFAULT, Tuning
 from monitor.storylines.words import WordIndex
 

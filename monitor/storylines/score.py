@@ -8,8 +8,9 @@ from itertools import combinations
 
 from monitor.model.match import Learned
 from monitor.storylines.background import Background, rarity
+from monitor.storylines.phrase import Unit
 from monitor.storylines.reading import Reading
-from monitor.storylines.tracked import Tracked, Unit
+from monitor.storylines.tracked import Tracked
 from monitor.storylines.tuning import Tuning
 
 

@@ -40,10 +40,14 @@ def term_of(text: str) -> Term | None:
     found = tokens(text)
     if not found:
         return None
-    bare = text.strip().replace(".", "")
     words = tuple(t.folded for t in found)
-    upper = len(bare) <= 3 and bare.isascii() and bare.isupper()
-    return Term(text.strip(), words, upper, not text.islower() or max(map(len, words)) >= 9)
+    return Term(text.strip(), words, is_upper(text), not text.islower() or max(map(len, words)) >= 9)
+
+
+def is_upper(text: str) -> bool:
+    """Whether ``text`` is an abbreviation so short that only its capitals tell it from a common word ("US", "WHO")."""
+    bare = text.strip().replace(".", "")
+    return len(bare) <= 3 and bare.isascii() and bare.isupper()
 
 
 class TermIndex:

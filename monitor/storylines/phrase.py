@@ -1,0 +1,134 @@
+"""Phrase: a storyline's phrase taken apart into the names and common words that are to be met."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from monitor.lang.aliases import Aliases, Concept, words_of
+from monitor.lang.languages import all_stop_words
+from monitor.lang.tokens import Token, tokens
+from monitor.model.storyline import Storyline
+from monitor.storylines.terms import Term, is_upper
+
+_NEAR = 0.7  # worth of a name that only stands in for the thing (a leader's seat, a capital)
+_MATTER = 0.85  # worth of another word for the same matter
+_LONGEST = 8  # units of a phrase that are looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One thing to be met: a word or name of the phrase, a group, an ``any`` or ``none`` term.
+
+    ``name``: True or False where known, None where the stream must tell (capitals, rarity).
+    ``terms`` are its own words with what a hit is worth; ``concepts`` what it stands for.
+    ``continues``: the further part of the name that the unit before it begins ("Sofia" in "Hagia Sofia").
+    """
+
+    part: str
+    text: str
+    terms: tuple[tuple[Term, float], ...]
+    concepts: tuple[tuple[Concept, float], ...] = ()
+    name: bool | None = None
+    words: tuple[str, ...] = ()
+    continues: bool = False
+
+
+def phrase_units(storyline: Storyline, aliases: Aliases) -> list[Unit]:
+    """Return the units of a storyline's phrase; without phrase and groups, of its first seed document's title."""
+    phrase = _phrase(storyline)
+    found = list(tokens(phrase))
+    marked = None if storyline.names is None else {w for n in storyline.names for w in words_of(n)}
+    written = _written(storyline) if marked is None else {}
+    telling = _capitals_tell(found)
+    spans = _spans(found, aliases)[:_LONGEST]
+    own = {c.key for span in spans for c in aliases.named(tuple(t.folded for t in span))}
+    units: dict[tuple[str, ...], Unit] = {}
+    before: Unit | None = None
+    for span in spans:
+        words = tuple(t.folded for t in span)
+        text = phrase[span[0].start : span[-1].end]
+        concepts = aliases.named(words)
+        name = any(w in marked for w in words) if marked is not None else _is_name(span, concepts, telling, written)
+        term = Term(text, words, is_upper(text), slips=not text.islower() or max(map(len, words)) >= 9)
+        continues = bool(before and before.name and name and telling and not concepts and not before.concepts)
+        before = Unit("phrase", text, ((term, 1.0),), _worth(concepts, own, aliases), name, words, continues)
+        units.setdefault(words, before)
+    return list(units.values())
+
+
+def _phrase(storyline: Storyline) -> str:
+    if storyline.phrase or storyline.all or not storyline.seeds:
+        return storyline.phrase
+    seed = storyline.seeds[0]
+    return seed.title or seed.text[:100]
+
+
+def _written(storyline: Storyline) -> Mapping[str, bool]:
+    """Return how the rule's own sentences write words inside them: True with a capital."""
+    written: dict[str, bool] = {}
+    for text in (storyline.about, *(s.text for s in storyline.seeds)):
+        for before, token in zip(tokens(text), tokens(text)[1:], strict=False):
+            if token.kind == "word" and not _ends_sentence(text[before.end : token.start]):
+                written[token.folded] = written.get(token.folded, True) and token.capital
+    return written
+
+
+def _ends_sentence(between: str) -> bool:
+    return any(c in ".!?:\n" for c in between)
+
+
+def _worth(concepts: tuple[Concept, ...], own: set[str], aliases: Aliases) -> tuple[tuple[Concept, float], ...]:
+    """Return what a phrase word stands for; never a thing that another word of the phrase names itself."""
+    worth = {c.key: (c, _MATTER if c.kind == "matter" else 1.0) for c in concepts}
+    for concept in concepts:
+        for near in aliases.near(concept):
+            if near.key not in own:
+                worth.setdefault(near.key, (near, _NEAR))
+    return tuple(worth.values())
+
+
+def _spans(found: list[Token], aliases: Aliases) -> list[list[Token]]:
+    """Cut a phrase into its words, known names of several words kept whole, function words left out."""
+    spans: list[list[Token]] = []
+    stop = all_stop_words()
+    at = 0
+    while at < len(found):
+        length = _known_name(found, at, aliases) or (_cjk_run(found, at) if found[at].kind == "cjk" else 1)
+        span = found[at : at + length]
+        if length > 1 or span[0].folded not in stop or span[0].text.isupper():
+            spans.append(span)
+        at += length
+        # In a CJK run the bigram that reaches from one word into the next is neither's.
+        if at < len(found) and found[at].start < span[-1].end:
+            at += 1
+    return spans or [[t] for t in found]
+
+
+def _known_name(found: list[Token], at: int, aliases: Aliases) -> int:
+    for length in range(min(aliases.longest, len(found) - at), 0, -1):
+        if aliases.named(tuple(t.folded for t in found[at : at + length])):
+            return length
+    return 0
+
+
+def _cjk_run(found: list[Token], at: int) -> int:
+    end = at + 1
+    while end < min(len(found), at + 3) and found[end].kind == "cjk" and found[end].start == found[end - 1].start + 1:
+        end += 1
+    return end - at
+
+
+def _capitals_tell(found: list[Token]) -> bool:
+    words = [t for t in found if t.kind == "word" and t.folded not in all_stop_words()]
+    return any(t.capital for t in words) and any(t.text.islower() for t in words)
+
+
+def _is_name(
+    span: list[Token], concepts: tuple[Concept, ...], telling: bool, written: Mapping[str, bool]
+) -> bool | None:
+    if concepts:
+        return any(c.kind != "matter" for c in concepts)
+    if telling:
+        return any(c.isupper() for c in span[0].text)
+    return written.get(span[0].folded)

@@ -1,7 +1,8 @@
 """Compare: how alike a new reading is to what a storyline has already said.
 
 Alikeness of two readings is the mean of the cosine of their terms, weighted by how rare a term is *in this storyline*,
-and the share of the shorter one's weight that the other covers (a rewrite that adds words is still a repeat). It fades
+and the share of the shorter one's weight that the other covers (a rewrite that adds words is still a repeat; what an
+earlier summary said is told, too). It fades
 with age: what was said days ago may be said again as news. The memory is bounded in time and number, and indexed by
 term, so that a comparison looks at a bounded number of earlier readings however long the storyline is.
 """
@@ -21,6 +22,8 @@ FADE_S = 36 * 3600.0  # alikeness falls by 1/e in this time
 LIMIT = 10_000  # readings remembered
 COSINE = 0.6  # part of the cosine; the rest is the share of the shorter one
 FOREIGN = 0.35  # what a word counts against a text in a language that never had it
+BODY = 0.8  # what a word of the new title counts that stood only in the earlier one's summary (never the reverse:
+# summaries recall what went before)
 _POSTINGS = 256  # latest readings looked up for one term
 _VISITS = 800  # readings looked up in all
 _CANDIDATES = 20  # readings compared in full, told and held each
@@ -163,8 +166,10 @@ class Index:
             weight = top - frequent.get(term, 0.0)
             common += weight
             dot += weight * weight
+        told = sum(top - frequent.get(t, 0.0) for t in reading.terms & other.body - other.terms) if other.body else 0.0
+        overlap = max(common / min(mine, theirs), (common + BODY * told) / mine)
         cosine = dot / sqrt(mine_squared * theirs_squared)
-        return COSINE * cosine + (1 - COSINE) * min(1.0, common / min(mine, theirs))
+        return COSINE * cosine + (1 - COSINE) * min(1.0, overlap)
 
     def _sums(self, terms: frozenset[str], lang: str | None, top: float) -> tuple[float, float]:
         """Return the sum of the terms' weights and of their squares, to be compared with a text in ``lang``.

@@ -31,6 +31,7 @@ from monitor.pipeline.engine import Engine, Sink
 from monitor.pipeline.events import Arrived, Changes, Event, event_order, moment
 from monitor.pipeline.intake import Intake
 from monitor.store import feeds as feed_rows
+from monitor.store import mutes
 from monitor.store import timers as timer_rows
 from monitor.store.database import Database
 
@@ -127,6 +128,7 @@ class Ingest:
                 memory.remember(self._db, self.engine)
 
     def _write(self, report: Report, pipeline: str) -> None:
+        self._running(report.until).router.mute(mutes.active(self._db, report.until))  # commands write them beside us
         events = [event for polled in report.polls for event in self._feed(polled, report)]
         self._reached(f"{pipeline}:items-written")
         for event in sorted(events, key=event_order):

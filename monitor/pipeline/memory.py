@@ -25,6 +25,7 @@ from monitor.store.database import Database
 from monitor.storylines.matcher import Matcher
 
 WINDOW = timedelta(days=14)  # what matcher and chronicles still remember: several half-lives
+TOLD = timedelta(days=90)  # what a route was told, so that "36 -> 44" still knows its 36
 WARM_UP = timedelta(days=30)  # stored items that a new rule reads before it goes into force
 AWAY = timedelta(hours=1)  # a longer pause of the whole daemon is an outage
 _ALIVE = "alive-at"
@@ -50,7 +51,7 @@ def build(db: Database, settings: Settings, now: datetime) -> Engine:
     """Return an engine that remembers what the store holds."""
     rules = {r.slug: r for r in settings.rules if r.enabled}
     router = Router(settings.routes, rules, database_id=db.identity, mutes=mutes.active(db, now))
-    router.restore(ledger_rows.load(db, now - WINDOW))
+    router.restore(ledger_rows.load(db, now - TOLD))
     engine = Engine(
         rules.values(),
         router,

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from monitor.feeds.parse import Parser
@@ -114,5 +115,6 @@ class Poller:
                 del self._hosts[host]
         self._reached("poll:fetched")
         self.polls += 1
-        self._done.append(polled)
+        # Its items arrive now: what is in no batch yet must not be older than a batch that was committed.
+        self._done.append(replace(polled, at=self._clock.now()))
         self._finished()

@@ -100,7 +100,7 @@ def test_a_backtest_decides_as_the_daemon_did(lived: Settings) -> None:
             for d in storyline_rows.decisions_of(db, storyline=slug)
             if d.verdict is not Verdict.NEW
         }
-        sent = [alert for _, alert in outbox.list(db) if alert.kind is not AlertKind.NOTICE]
+        sent = [alert for _, alert in outbox.list(db, limit=10_000) if alert.kind is not AlertKind.NOTICE]
         setup = backtest.Setup(lived.rules, lived.routes["desk"], database_id=db.identity)
         rows = list(backtest.run(setup, replay.stored(db, storylines=slugs)))
     held = {(r["storyline"], r["item"], r["because"]) for r in rows if r["type"] == "held" and "route" not in r}

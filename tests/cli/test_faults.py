@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.cli import faults
@@ -214,6 +214,7 @@ PIECES = st.sampled_from([("-v",), ("--config", "P"), ("--config=P",), ("--no-co
 TAIL = st.lists(st.sampled_from(["-v", "--config", "x"])).map(lambda words: ["--", *words]) | st.just([])
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=6), TAIL)
 def test_moving_the_common_options_loses_and_invents_no_word(pieces, tail):
     words = [word for piece in pieces for word in piece]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import UsageError
@@ -86,6 +86,7 @@ def test_an_id_that_comes_again_is_the_same_item_with_other_words(tmp_path):
     assert revised.revision == Revision("a", NOW, "Two dead", "", "One dead")
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 3), st.integers(0, 3)), max_size=20))
 def test_items_come_in_the_one_order_whatever_theirs_was(tmp_path_factory, drawn):
     rows = [

@@ -7,7 +7,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.cli import marked, show, times
@@ -19,6 +19,7 @@ NOW = datetime(2025, 3, 18, 12, 0, tzinfo=UTC)
 HOSTILE = st.text(st.characters(codec=None, exclude_categories=()), max_size=40)
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_no_text_can_steer_a_terminal(text):
     shown = show.plain([Span(text), text, Span(text, "mark")])
@@ -26,6 +27,7 @@ def test_no_text_can_steer_a_terminal(text):
     assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+@settings(deadline=None)
 @given(st.recursive(HOSTILE, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(HOSTILE, inner, max_size=3)))
 def test_json_says_the_same_and_can_always_be_written(value):
     text = show.json_text(value)
@@ -34,6 +36,7 @@ def test_json_says_the_same_and_can_always_be_written(value):
     text.encode()
 
 
+@settings(deadline=None)
 @given(HOSTILE, st.lists(st.tuples(st.integers(0, 45), st.integers(0, 45)), max_size=6))
 def test_marking_words_changes_no_word(text, places):
     hits = [Hit("t", "w", "title", a, b, "phrase", Means.EXACT, 1.0) for a, b in places]

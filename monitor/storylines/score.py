@@ -164,7 +164,7 @@ def _sure(view: View) -> bool:
     if len(view.names) == 1:
         return names == 1 and (topics > 0 or not view.topics)
     if names >= 2:
-        return topics > 0 or covered >= 0.62
+        return topics > 0 or covered >= 0.52
     return names == 1 and topics >= 2 and covered >= 0.62
 
 
@@ -194,7 +194,7 @@ def _belief(view: View, pattern: tuple[int, ...], tracked: Tracked, share: float
     if not view.facets:
         return (0.8 if len(pattern) == len(tracked.groups) else 0.1), share * share
     if not names:
-        return 0.0, share * share * (1.0 if len(pattern) > 1 else 0.5)
+        return 0.0, share * share * (1.0 if len(pattern) > 1 else 0.25)
     if every == 1:
         return 0.5 * names[0].met, share
     if len(names) == every:

@@ -45,8 +45,9 @@ def track(storyline: Storyline, aliases: Aliases, context: Context) -> Tracked:
     def of(part: str) -> tuple[int, ...]:
         return tuple(i for i, u in enumerate(units) if u.part.split(":")[0] == part)
 
-    own = {w for u in units for t, _ in u.terms for w in t.words}
-    own.update(w for u in units for c, _ in u.concepts for name in c.names for w in words_of(name))
+    phrase = [u for u in units if u.part == "phrase"]
+    own = {w for u in phrase for t, _ in u.terms for w in t.words}
+    own.update(w for u in phrase for c, _ in u.concepts for name in c.names for w in words_of(name))
     return Tracked(
         storyline,
         tuple(units),

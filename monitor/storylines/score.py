@@ -196,7 +196,7 @@ def _belief(view: View, pattern: tuple[int, ...], tracked: Tracked, share: float
     if not names:
         return 0.0, share * share * (1.0 if len(pattern) > 1 else 0.25)
     if every == 1:
-        return 0.5 * names[0].met, share
+        return 0.35 * names[0].met, share
     if len(names) == every:
         return 0.6, share
     if len(names) == 1:

@@ -97,7 +97,7 @@ class Cues:
         return bool(self._reporting.find(text.words, text.folded, lang))
 
     def _soft(self, names: list[str], text: Text, lang: str) -> Cue | None:
-        if text.title[:1] in _QUOTES and lang in self._languages:
+        if text.title[:1] in _QUOTES and lang in self._languages and text.toks and text.toks[0].kind != "cjk":
             names.append("quote")
         if not names or self.reports(text, lang):
             return None

@@ -31,8 +31,8 @@ class Tuning:
     """
 
     bar: float
-    signs: tuple[float, float] = (1.0, 1.5)
-    rest: float = 0.8
+    signs: tuple[float, float] = (1.0, 1.4)
+    rest: float = 0.9
     rest_s: float = 3 * HOUR
     join: float = 0.40
     take: float = 0.25
@@ -46,7 +46,7 @@ class Tuning:
 
 
 TUNINGS = {
-    Sensitivity.QUIET: Tuning(bar=0.09, surge=4),
+    Sensitivity.QUIET: Tuning(bar=0.08, surge=4),
     Sensitivity.NORMAL: Tuning(bar=0.14),
     Sensitivity.WIDE: Tuning(bar=0.22, surge=2, surge_alike=0.3, surge_bar=0.3),
 }

@@ -7,6 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("storywatch", deadline=None)  # a busy machine is no failure
+settings.load_profile("storywatch")
 
 
 @pytest.fixture

@@ -31,7 +31,10 @@ def run(ctx: typer.Context) -> None:
     service.run(settings)
 
 
-def once(ctx: typer.Context) -> None:
+def once(
+    ctx: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Poll every feed, due or not.")] = False,
+) -> None:
     """Poll each feed that is due once, send what is due, and end.
 
     For a first look, or to run from cron instead of a daemon.
@@ -42,7 +45,7 @@ def once(ctx: typer.Context) -> None:
     from monitor.service import run as service
 
     logs.configure(asked.level)
-    service.once(settings)
+    service.once(settings, everything=everything)
 
 
 def demo(

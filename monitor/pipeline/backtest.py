@@ -1,7 +1,7 @@
 """Backtest: the same match -> develop -> route and timers over stored or given items.
 
 Nothing is written and nothing is sent; what would have happened comes out as rows, in time order, in the form that
-docs/backtest.md fixes.
+docs/commands.md fixes.
 """
 
 from __future__ import annotations

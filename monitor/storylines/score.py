@@ -80,6 +80,8 @@ def judge(
         path, score = "phrase", max(score, 0.5 + 0.45 * _coverage(view.facets))
     if any(i in met for i in tracked.any):
         score = min(1.0, score + 0.1)
+    if tracked.storyline.strict and tracked.groups and not view.whole:
+        path, score = "", min(score, tuning.bar - 0.01)
     missing = tuple(tracked.units[i].text for i in (*tracked.phrase, *tracked.groups) if i not in met)
     parts = (
         ("names", _coverage(view.names)),

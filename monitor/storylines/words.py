@@ -21,6 +21,7 @@ _ENDINGS = {"fi": 5, "hu": 5, "tr": 5, "et": 4, "pl": 4, "cs": 4, "sk": 4, "uk":
 _LINKS = ("s", "n", "en", "es", "er", "e")  # letters between the parts of a compound
 _PREFIXED = {"he": "הובלמשכ", "ar": "والبفلك"}  # letters that stand before a name as its preposition or article
 _MEMO_KEPT = 200_000
+_LONGEST = 60  # letters: what is longer is no word
 _Key = TypeVar("_Key")
 
 
@@ -62,6 +63,8 @@ class WordIndex:
     def meets(self, folded: str, lang: str) -> tuple[Meet, ...]:
         """Return the rule words that ``folded`` (of a text in ``lang``) meets, the closest first."""
         found = self._memo.get((folded, lang))
+        if found is None and len(folded) > _LONGEST:
+            return ()
         if found is None:
             found = self._found(folded, lang)
             if len(self._memo) >= _MEMO_KEPT:

@@ -123,3 +123,45 @@ def test_matching_only_reads() -> None:
     matcher.match(item("Kestrel Arbutus merger"))
     matcher.probe("merger", "Kestrel Arbutus merger")
     assert matcher.snapshot() == before
+
+
+def test_a_strict_rule_wants_every_group_in_the_item_itself() -> None:
+    groups = (("Kestrel",), ("merger", "takeover"))
+    for strict, expected in ((False, False), (True, True)):
+        matcher = Matcher([Storyline(slug="s", phrase="Kestrel Arbutus", all=groups, strict=strict)])
+        assert matcher.probe("s", "Kestrel and Arbutus sign").possible is expected
+        assert not matcher.probe("s", "Kestrel and Arbutus: takeover").possible
+
+
+def test_an_any_term_raises_the_score_of_what_is_near() -> None:
+    matcher = Matcher([Storyline(slug="s", phrase="Kestrel Arbutus merger", any=("antitrust",))])
+    without = matcher.probe("s", "Kestrel and Arbutus sign")
+    assert matcher.probe("s", "Kestrel and Arbutus sign antitrust").score > without.score
+    assert matcher.match(item("Antitrust law debated")) == ()
+
+
+def test_a_fuzzy_hit_below_the_rules_own_measure_does_not_count() -> None:
+    loose = Matcher([Storyline(slug="s", phrase="Kestrelson", fuzzy=80)])
+    tight = Matcher([Storyline(slug="s", phrase="Kestrelson", fuzzy=97)])
+    assert loose.match(item("Kestrelsson resigns"))
+    assert tight.match(item("Kestrelsson resigns")) == ()
+
+
+def test_a_hit_in_the_title_counts_more_than_one_in_the_summary() -> None:
+    matcher = Matcher([MERGER])
+    title = "Kestrel and Arbutus agree on merger"
+    in_title, in_summary = matcher.probe("merger", title), matcher.probe("merger", "Business news", title)
+    assert in_title.score > in_summary.score >= 0.5
+
+
+def test_huge_and_hostile_titles_are_read_in_bounds() -> None:
+    matcher = Matcher([MERGER])
+    for title in ("x" * 200_000, "a\u0301" * 50_000, "特" * 50_000, "Kestrel " * 20_000, "\u202e\u200f" * 9_000):
+        matcher.learn(item(title), matcher.match(item(title)))
+    assert len(matcher.snapshot()) < 100_000
+
+
+def test_a_thousand_storylines_that_are_not_touched_cost_nothing_to_weigh() -> None:
+    many = [Storyline(slug=f"s{i}", phrase=f"Qa{i}x Wb{i}y deal") for i in range(300)]
+    matcher = Matcher([*many, MERGER])
+    assert [m.storyline for m in matcher.match(item("Kestrel and Arbutus agree on merger deal"))] == ["merger"]

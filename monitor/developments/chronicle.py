@@ -68,7 +68,9 @@ class Chronicle:
             because = f"possible match only ({match.score:.2f}): stored, never told alone"
             return self._decision(item, Ruling(Verdict.HELD, because), reading, rule_hash)
         fresh = self._known.telling(self._known.changes(reading.facts), self._tuning.rise)
-        ruling = rule(reading, self._index, self._tuning, Moment(self._rested_s(item.arrival_at), fresh))
+        ruling = rule(
+            reading, self._index, self._tuning, Moment(self._rested_s(item.arrival_at), fresh, match.score, match.seed)
+        )
         if ruling.verdict is Verdict.NEW:
             return self._opened(item, ruling, reading, rule_hash)
         if ruling.verdict is Verdict.JOINED and ruling.development in self._developments:

@@ -14,6 +14,7 @@ from monitor.model.storyline import Sensitivity
 HOUR = 3600.0
 _TOPICAL = 0.25  # a concept in more than this part of the readings is what the storyline is about
 _FEW = 4  # readings before habits can be told
+_WEAK = 0.65  # a match with a lower score is not told on one source's word
 _MET = 2  # readings that must have named a speaker before
 
 
@@ -75,11 +76,14 @@ class Ruling:
 class Moment:
     """What is known beside the index: seconds since the latest development opened; a figure that is news by itself.
 
-    Infinite seconds where nothing has developed yet.
+    Infinite seconds where nothing has developed yet. ``match`` is the score of the match, ``sure`` whether it may
+    teach: what may not belong to the storyline at all is always unlike what was told.
     """
 
     rested_s: float = float("inf")
     fresh_fact: str = ""
+    match: float = 1.0
+    sure: bool = False
 
 
 def rule(reading: Reading, index: Index, tuning: Tuning, moment: Moment) -> Ruling:
@@ -143,10 +147,17 @@ def _novel(
     if moment.rested_s < float("inf") and not moment.fresh_fact:
         if _is_columnist(reading, index):
             return replace(base, because="comment: a name before the title that the storyline does not know")
-        if base.signs == 0 and not _seconded(reading, held, tuning):
-            return replace(base, because="no sign of news: waits for another source")
+        lacking = _lacking(base, moment)
+        if lacking and not _seconded(reading, held, tuning):
+            return replace(base, because=f"{lacking}: waits for another source")
     because = moment.fresh_fact or _new_because(base, reading)
     return replace(base, verdict=Verdict.NEW, because=because, taken=_company(reading, held, tuning))
+
+
+def _lacking(base: Ruling, moment: Moment) -> str:
+    if moment.match < _WEAK and not moment.sure:
+        return f"weak match ({moment.match:.2f})"
+    return "no sign of news" if base.signs == 0 else ""
 
 
 def _seconded(reading: Reading, held: Sequence[Alike], tuning: Tuning) -> bool:

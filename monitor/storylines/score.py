@@ -95,20 +95,34 @@ def judge(
 
 
 def hopeless(tracked: Tracked, met: Mapping[int, float]) -> bool:
-    """Whether an item can be set aside unweighed: it meets one part of several, and nothing was learned yet.
+    """Whether an item can be set aside unweighed: it meets a part of the rule, and nothing was learned yet.
 
-    With no seed behind it, such an item cannot come near the bar; most items that touch a storyline are so.
+    With no seed behind it, one of several names (with one common word, or without) cannot come near
+    the possible band; most items that touch a storyline are so.
     """
-    return len(met) == 1 and not tracked.context.seeds and next(iter(met)) in tracked.parts
+    if tracked.context.seeds or not tracked.parts.issuperset(met):
+        return False
+    names = topics = groups = 0
+    for number in met:
+        unit = tracked.units[number]
+        if unit.part != "phrase":
+            groups += 1
+        elif unit.name:
+            names += 1
+        else:
+            topics += 1
+    if names > 1 or topics > 1 or (names and topics and tracked.profile):
+        return False
+    return not groups or groups < len(tracked.groups)
 
 
 def lonely(tracked: Tracked, met: Mapping[int, float]) -> tuple[int, ...]:
     """Return the pattern of an item that :func:`hopeless` sets aside."""
-    number, worth = next(iter(met.items()))
-    unit = tracked.units[number]
-    if unit.part != "phrase":
-        return ()
-    return (number,) if worth >= (_NAME_MET if unit.name else _TOPIC_ALONE) else ()
+    if not tracked.phrase:
+        return tuple(sorted(met))
+    phrase = [(i, tracked.units[i].name) for i in sorted(met) if tracked.units[i].part == "phrase"]
+    bar = _NAME_MET if any(name and met[i] >= _NAME_MET for i, name in phrase) else _TOPIC_ALONE
+    return tuple(i for i, name in phrase if met[i] >= (_NAME_MET if name else bar))
 
 
 def patterns(pattern: tuple[int, ...]) -> list[str]:

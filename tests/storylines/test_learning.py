@@ -119,6 +119,21 @@ def test_the_same_items_give_the_same_matches_whatever_other_storylines_there_ar
 
 
 @settings(max_examples=60)
+@given(st.lists(TITLES, min_size=1, max_size=8), st.booleans())
+def test_what_is_set_aside_unweighed_would_not_have_matched(titles: list[list[str]], grouped: bool) -> None:
+    groups = (("Ardenia",), ("Brunland", "cup")) if grouped else ()
+    rule = Storyline(slug="s", phrase=TALKS.phrase, all=groups)
+    matcher = Matcher([rule])
+    for number, words in enumerate(titles):
+        one = item(number, " ".join(words))
+        found = matcher.match(one)
+        probed = matcher.probe("s", one.title)
+        assert bool(found) == (probed.score >= 0.35)
+        assert not found or found[0].score == probed.score
+        matcher.learn(one, found)
+
+
+@settings(max_examples=60)
 @given(st.text(max_size=120), st.text(max_size=120), st.text(max_size=30))
 def test_any_text_and_any_phrase_have_an_answer(title: str, summary: str, phrase: str) -> None:
     matcher = Matcher([Storyline(slug="s", phrase=phrase, about=summary, all=((phrase,),), none=(title[:5],))])

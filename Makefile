@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo run test check format bench clean
+.PHONY: help demo run test torture check format bench clean
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
@@ -22,6 +22,9 @@ run: $(VENV)/.ready ## the daemon on storywatch.toml here
 
 test: $(VENV)/.ready ## every test
 	@$(BIN)/python -m pytest -n 2
+
+torture: $(VENV)/.ready ## N=300 kills at random moments (some ten minutes): nothing lost, nothing told twice
+	@$(BIN)/python -m tests.torture --kills $(or $(N),300)
 
 check: $(VENV)/.ready ## format, lint, types, tests
 	@$(BIN)/ruff format --check .

@@ -113,7 +113,9 @@ class World:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             headers = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
             body = await reader.readexactly(int(headers.get("content-length", "0")))
-            status, answer = self._answer(head.split(" ", 2)[0], headers, body)
+            method, path = head.split(" ", 2)[:2]
+            status, answer = self._answer(method, path, headers, body)
+            await self.linger()
             writer.write(
                 f"HTTP/1.1 {status} X\r\nContent-Type: application/rss+xml\r\nContent-Length: {len(answer)}\r\n"
                 "Connection: close\r\n\r\n".encode()
@@ -122,7 +124,10 @@ class World:
             await writer.drain()
         writer.close()
 
-    def _answer(self, method: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+    async def linger(self) -> None:
+        """Between what was noted and its answer; a world of its own kind may wait here."""
+
+    def _answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         with self.changed:
             self.changed.notify_all()
             if method == "GET":

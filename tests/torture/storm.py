@@ -1,0 +1,268 @@
+"""Storm: a daemon that is killed at random moments, and the books that show what it did all the same.
+
+What must hold (and is looked at after each kill, or at the end):
+
+* each item the feeds listed is stored, once, and decided on in its storyline;
+* each development is told through each channel, under one key for each alert and channel; a second arrival has
+  the same key and comes only where a kill took the acknowledgement away;
+* what was told is what an undisturbed run over the same items tells (``storywatch backtest``);
+* the database is sound; a feed that is broken or hangs keeps nothing else back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+from tests.service.conftest import Desk, World
+from tests.torture import stories
+
+RATE = 120.0  # the shortest cadence, a minute, in half a second
+LISTED = 60  # a feed lists so many of its newest items
+DAEMON = """
+import asyncio, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from monitor.service.clock import FastClock
+from monitor.pipeline.assemble import load
+from monitor.service import logs
+from monitor.service.onlooker import LogOnlooker
+from monitor.service.run import serve
+from monitor.store.lock import InstanceLock
+settings = load(Path(sys.argv[1]))
+logs.configure("warning")
+zero, rate = datetime.fromisoformat(sys.argv[2]), float(sys.argv[3])
+with InstanceLock(settings.database):
+    clock = FastClock(zero + (datetime.now(UTC) - zero) * rate, rate)
+    asyncio.run(serve(settings, LogOnlooker(), clock=clock, tick_s=0.05))
+"""
+
+
+class StormWorld(World):
+    """Two good feeds that share the items, one that is garbage, one that hangs; receivers that take their time."""
+
+    def __init__(self, rng: random.Random) -> None:
+        super().__init__()
+        self.zero = datetime.now(UTC)
+        self.listed: list[tuple[datetime, stories.Told]] = []
+        self.arrived = 0  # mails and hooks
+        self._rng = rng
+
+    def clock(self) -> datetime:
+        """The daemon's time, which runs on while it is dead."""
+        return self.zero + (datetime.now(UTC) - self.zero) * RATE
+
+    def publish(self, told: stories.Told) -> None:
+        with self.changed:
+            self.listed.append((self.clock(), told))
+
+    async def linger(self) -> None:
+        await asyncio.sleep(self._rng.random() ** 3 / 3)  # most answer soon, some after a third of a second
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        answer = await super().handle_DATA(server, session, envelope)
+        self.arrived += 1
+        await self.linger()
+        return answer
+
+    def _answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        if method == "POST":
+            self.arrived += 1
+        if path.startswith("/garbage"):
+            return 200, b"<rss><channel><item><title>torn"
+        answer = super()._answer(method, path, headers, body)
+        return answer if method == "POST" else (200, self._document(path))
+
+    def _document(self, path: str) -> bytes:
+        odd = path.startswith("/odd")
+        own = [entry for number, entry in enumerate(self.listed) if number % 2 == odd][-LISTED:]
+        items = "".join(
+            f"<item><guid isPermaLink='false'>{t.guid}</guid><title>{t.title}</title>"
+            f"<link>https://wire.example/{t.guid}</link><pubDate>{format_datetime(at)}</pubDate></item>"
+            for at, t in own
+        )
+        return f"<?xml version='1.0'?><rss version='2.0'><channel><title>W</title>{items}</channel></rss>".encode()
+
+
+@dataclass
+class Books:
+    """What was seen over all kills."""
+
+    kills: int = 0
+    when: Counter[str] = field(default_factory=Counter)  # what the moment of the kill was counted from
+    claimed: int = 0  # deliveries under way at a kill: each may have lost its acknowledgement
+    slowest_start_s: float = 0.0
+
+
+class Storm:
+    """The whole run. ``folder`` holds configuration and database; ``seed`` fixes what is random."""
+
+    def __init__(self, folder: Path, seed: int, kills: int, say: Callable[[str], None] = lambda _: None) -> None:
+        self.rng = random.Random(seed)
+        self.kills = kills
+        self.say = say
+        self.world = StormWorld(random.Random(seed + 1))
+        self.world.start()
+        self.desk = Desk(folder, self.world)
+        (folder / "rules" / "moscow.toml").unlink()
+        storylines = max(2, min(150, kills // 2 + 1))
+        for slug, text in stories.rules(storylines).items():
+            self.desk.rule(text, slug)
+        self.stream = list(stories.items(storylines))
+        self._configure()
+        self.books = Books()
+        self._after: dict[str, int] = {}  # key recorded as sent at a kill -> arrivals by then
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> dict[str, object]:
+        """Kill so many times, let it finish, and return the figures. Raises AssertionError where a promise broke."""
+        try:
+            share = len(self.stream) / self.kills
+            for number in range(self.kills):
+                for told in self.stream[round(number * share) : round((number + 1) * share)]:
+                    self.world.publish(told)
+                self._one()
+                if number % 10 == 9:
+                    self.say(f"{number + 1} kills, {self.world.arrived} messages arrived")
+            self._finish()
+            return self._check()
+        finally:
+            if self._process is not None and self._process.poll() is None:
+                self._process.kill()
+                self._process.wait(10)
+            self.world.stop()
+
+    # -- one kill
+
+    def _one(self) -> None:
+        process, began, polls, arrived = self._start(), time.monotonic(), self.world.polls, self.world.arrived
+        anchor = self.rng.choice(("start", "poll", "poll", "message", "message"))
+        wait_s = {"start": 2.0, "poll": 0.6, "message": 0.3}[anchor] * self.rng.random()
+        if anchor != "start":
+            until = {"poll": lambda: self.world.polls > polls, "message": lambda: self.world.arrived > arrived}[anchor]
+            self._until(until, 20.0 if anchor == "poll" else 6.0)
+            self.books.slowest_start_s = max(self.books.slowest_start_s, time.monotonic() - began)
+        time.sleep(wait_s)
+        assert process.poll() is None, "the daemon ended by itself"
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+        self.books.kills += 1
+        self.books.when[anchor] += 1
+        self._look()
+
+    def _until(self, true: Callable[[], bool], within_s: float) -> bool:
+        end = time.monotonic() + within_s
+        with self.world.changed:
+            while not true() and time.monotonic() < end:
+                self.world.changed.wait(0.05)
+        return true()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        words = [str(self.desk.folder / "storywatch.toml"), self.world.zero.isoformat(), str(RATE)]
+        with (self.desk.folder / "daemon.log").open("ab") as log:
+            self._process = subprocess.Popen([sys.executable, "-c", DAEMON, *words], stderr=log)
+        return self._process
+
+    def _look(self) -> None:
+        """The books after a kill: is the file sound, and what was recorded as sent?"""
+        if not self.desk.database.exists():
+            return
+        with sqlite3.connect(self.desk.database) as db:
+            assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            assert not db.execute("PRAGMA foreign_key_check").fetchall()
+            sent = [row[0] for row in db.execute("SELECT key FROM deliveries WHERE status = 'sent'")]
+            self.books.claimed += db.execute("SELECT count(*) FROM deliveries WHERE status = 'claimed'").fetchone()[0]
+        arrivals = self._arrivals()
+        for key in sent:
+            self._after.setdefault(key, arrivals[key])
+
+    # -- the end
+
+    def _finish(self) -> None:
+        polls, process = self.world.polls, self._start()
+        assert self._until(lambda: self.world.polls > polls, 30.0), "the last start does not poll"
+        assert self._until(self._done, 120.0), f"not everything was told: {self._open()}"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
+
+    def _done(self) -> bool:
+        return self._open() == (0, 0)
+
+    def _open(self) -> tuple[int, int]:
+        """Items that are not stored yet, deliveries that are not sent yet."""
+        query = "SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM deliveries WHERE status != 'sent')"
+        with sqlite3.connect(self.desk.database) as db:
+            items, waiting = db.execute(query).fetchone()
+        return len(self.stream) - items, waiting
+
+    def _check(self) -> dict[str, object]:
+        self._look()
+        with sqlite3.connect(self.desk.database) as db:
+            rows = db.execute("SELECT title, count(*) FROM items GROUP BY title").fetchall()
+            assert dict(rows) == {told.title: 1 for told in self.stream}, "an item is missing or came twice"
+            decided = set(db.execute("SELECT i.title, d.storyline FROM decisions d JOIN items i ON i.id = d.item"))
+            assert {(told.title, told.storyline) for told in self.stream} <= decided, "an item was not decided on"
+            alerts = {row[0] for row in db.execute("SELECT id FROM alerts WHERE kind != 'notice'")}
+            deliveries = set(db.execute("SELECT alert, channel, key FROM deliveries"))
+            told = set(db.execute("SELECT storyline, development, reason FROM ledger WHERE state = 'told'"))
+            lines = db.execute(
+                "SELECT l.value ->> 'storyline', l.value ->> 'development', l.value ->> 'reason' "
+                "FROM alerts a, json_each(a.payload, '$.lines') l"
+            ).fetchall()
+        assert len(told) >= len({told.storyline for told in self.stream}), "not even each opening was told"
+        assert Counter(lines) == Counter(told), "a development was told in two alerts, or in none"
+        assert {(a, c) for a, c, _ in deliveries} == {(a, c) for a in alerts for c in ("mail", "hook")}
+        again = self._check_arrivals({key: channel for _, channel, key in deliveries})
+        assert told == self._undisturbed(), "an undisturbed run tells something else"
+        return {
+            "kills": self.books.kills, "counted from": dict(self.books.when), "items": len(self.stream),
+            "developments told": len(told), "messages": len(deliveries), "arrived twice, same key": again,
+            "under way at a kill": self.books.claimed, "slowest start": f"{self.books.slowest_start_s:.1f} s",
+        }  # fmt: skip
+
+    def _check_arrivals(self, keys: dict[str, str]) -> int:
+        arrivals = self._arrivals()
+        assert set(arrivals) == set(keys), "a message is missing, or one came under a key that is not in the books"
+        assert all(arrivals[key] == count for key, count in self._after.items()), "what was sent was sent again"
+        again = sum(arrivals.values()) - len(keys)
+        assert again <= self.books.claimed, "more second arrivals than acknowledgements could be lost"
+        return again
+
+    def _arrivals(self) -> Counter[str]:
+        with self.world.changed:
+            mails = [ident.strip("<>").split("@")[0] for ident, _ in self.world.mails]
+            return Counter([*mails, *(key for key, _ in self.world.hooks)])
+
+    def _undisturbed(self) -> set[tuple[str, int, str]]:
+        config = str(self.desk.folder / "storywatch.toml")
+        command = [sys.executable, "-m", "monitor.cli.main", "--config", config, "backtest", "--jsonl"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
+        rows = (json.loads(line) for line in done.stdout.splitlines())
+        return {(r["storyline"], r["development"], r["reason"]) for r in rows if r["type"] == "alert"}
+
+    def _configure(self) -> None:
+        path = self.desk.folder / "storywatch.toml"
+        text = path.read_text(encoding="utf-8")
+        port = self.world.ports["http"]
+        head, _, tail = text.partition('[[feeds.feed]]\nname = "wire"\n')
+        _, _, tail = tail.partition("\n")
+        feeds = "".join(
+            f'[[feeds.feed]]\nname = "{name}"\nurl = "http://127.0.0.1:{port}/{name}"\n'
+            for name in ("even", "odd", "garbage")
+        )
+        dead = '[[feeds.feed]]\nname = "dead"\nurl = "http://127.0.0.1:9/feed"\n'
+        every = 'every = ["1m", "1m"]\n'
+        path.write_text(head.replace("[polling]\n", f"[polling]\n{every}") + feeds + dead + tail, encoding="utf-8")

@@ -144,20 +144,22 @@ def _speaks(reading: Reading, index: Index) -> bool:
 def _novel(
     base: Ruling, reading: Reading, index: Index, held: Sequence[Alike], tuning: Tuning, moment: Moment
 ) -> Ruling:
-    if moment.rested_s < float("inf") and not moment.fresh_fact:
-        if _is_columnist(reading, index):
-            return replace(base, because="comment: a name before the title that the storyline does not know")
-        lacking = _lacking(base, moment)
-        if lacking and not _seconded(reading, held, tuning):
-            return replace(base, because=f"{lacking}: waits for another source")
+    lacking = _lacking(base, moment)
+    if lacking and not _seconded(reading, held, tuning):
+        return replace(base, because=f"{lacking}: waits for another source")
+    if moment.rested_s < float("inf") and not moment.fresh_fact and _is_columnist(reading, index):
+        return replace(base, because="comment: a name before the title that the storyline does not know")
     because = moment.fresh_fact or _new_because(base, reading)
     return replace(base, verdict=Verdict.NEW, because=because, taken=_company(reading, held, tuning))
 
 
 def _lacking(base: Ruling, moment: Moment) -> str:
+    """Name what a reading lacks to be told on one source's word; nothing does at the start of a storyline."""
+    if moment.rested_s == float("inf"):
+        return ""
     if moment.match < _WEAK and not moment.sure:
         return f"weak match ({moment.match:.2f})"
-    return "no sign of news" if base.signs == 0 else ""
+    return "no sign of news" if base.signs == 0 and not moment.fresh_fact else ""
 
 
 def _seconded(reading: Reading, held: Sequence[Alike], tuning: Tuning) -> bool:

@@ -10,6 +10,8 @@ from monitor.model.development import Change, Development, Fact, Reason
 _MOST_FACTS = 60  # kept with one development
 _TURNS = frozenset({"cancelled", "postponed", "over"})  # stages that are a turn whatever was known before
 _DENIED = "denied"
+_AGAINST = frozenset({"cancelled", "postponed", "denied"})  # turns that undo what was told
+_LATEST = 3  # stages told last: one of them told again is no turn
 _MOVED = 0.01  # part by which a price or a rate must move; tolls creep, so they need more
 
 
@@ -47,16 +49,27 @@ class Known:
         return tuple(change for change in made if change is not None)
 
     def telling(self, changes: Iterable[Change], rise: float) -> str:
-        """Return in words the change that is news by itself: a toll that moved by ``rise``, a price at all; or ""."""
-        for change in changes:
-            fact = change.fact
-            if fact.kind != "figure" or not change.before or not self._figures.tells(fact.what):
-                continue
-            before = float(change.before)
-            needed = rise if fact.what in self._figures.rising else _MOVED
-            if abs(float(fact.value) - before) >= needed * abs(before):
-                return f"new: {said(change)}"
-        return ""
+        """Return in words the change that is news by itself, however much a title repeats; "" when there is none.
+
+        A toll that moved by ``rise``, a price or rate that moved at all, or a turn: postponed, cancelled or denied
+        where none of the latest stages was.
+        """
+        told = (c for c in changes if (self._moved(c, rise) if c.fact.kind == "figure" else self._turns(c)))
+        change = next(told, None)
+        return f"new: {said(change)}" if change else ""
+
+    def _moved(self, change: Change, rise: float) -> bool:
+        fact = change.fact
+        if not change.before or not self._figures.tells(fact.what):
+            return False
+        before = float(change.before)
+        needed = rise if fact.what in self._figures.rising else _MOVED
+        return abs(float(fact.value) - before) >= needed * abs(before)
+
+    def _turns(self, change: Change) -> bool:
+        fact = change.fact
+        latest = [self._stages[number] for number in sorted(self._stages)[-_LATEST:]]
+        return fact.kind == "stage" and fact.value in _AGAINST and fact.value not in latest
 
     def _change(self, fact: Fact) -> Change | None:
         if fact.kind == "stage":

@@ -67,6 +67,9 @@ def _compared(text: str, kind: str) -> str:
 
 
 def _bigrams(run: str, at: int) -> list[Token]:
+    folded = fold(run)
     if len(run) == 1:
-        return [Token(run, fold(run), at, at + 1, "cjk")]
-    return [Token(run[i : i + 2], fold(run[i : i + 2]), at + i, at + i + 2, "cjk") for i in range(len(run) - 1)]
+        return [Token(run, folded, at, at + 1, "cjk")]
+    if len(folded) != len(run):  # a half-width letter with its mark became one
+        return [Token(run[i : i + 2], fold(run[i : i + 2]), at + i, at + i + 2, "cjk") for i in range(len(run) - 1)]
+    return [Token(run[i : i + 2], folded[i : i + 2], at + i, at + i + 2, "cjk") for i in range(len(run) - 1)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
@@ -78,6 +79,10 @@ class Context:
         """Return (seed share among recent items with ``word``, 0..1; how many such items, faded)."""
         every = self._all.get(word)
         return (self._seed.get(word, 0.0) / every, every / weight) if every else (0.0, 0.0)
+
+    def knows_none(self, words: AbstractSet[str]) -> bool:
+        """Whether none of ``words`` was ever in a seed match."""
+        return self._seed.keys().isdisjoint(words)
 
     def earlier(self, word: str) -> str:
         """Return the first item that taught ``word``."""

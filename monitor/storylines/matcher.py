@@ -108,7 +108,7 @@ class Matcher:
         found = []
         for tracked, met in seen.touched:
             worths = {unit: worth for unit, (worth, _, _) in met.items()}
-            if hopeless(tracked, worths):
+            if hopeless(tracked, worths, seen.reading, seen.weight):
                 seen.patterns.append(lonely(tracked, worths))
                 continue
             judged = judge(tracked, worths, seen.reading, seen.weight, self._background, self._tuning)

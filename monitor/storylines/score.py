@@ -50,6 +50,7 @@ class View:
 
 _NAME_MET = 0.6  # a facet counts as met from here on ...
 _TOPIC_ALONE = 0.75  # ... a common word without any name, from here on
+_FEW = 0.25  # share of seeds among items with a name up to which the name alone is no witness
 _FACETS = 6  # of a pattern: bounds what a Context counts
 _ASSUMED = 4.0  # items' worth of belief before any were seen
 
@@ -94,13 +95,13 @@ def judge(
     return Judged(score, path, seed, parts, missing, learned, pattern)
 
 
-def hopeless(tracked: Tracked, met: Mapping[int, float]) -> bool:
-    """Whether an item can be set aside unweighed: it meets a part of the rule, and nothing was learned yet.
+def hopeless(tracked: Tracked, met: Mapping[int, float], reading: Reading, now: float) -> bool:
+    """Whether an item can be set aside unweighed: it meets a part of the rule, and nothing learned speaks for it.
 
     With no seed behind it, one of several names (with one common word, or without) cannot come near
     the possible band; most items that touch a storyline are so.
     """
-    if tracked.context.seeds or not tracked.parts.issuperset(met):
+    if not tracked.parts.issuperset(met) or (tracked.context.seeds and not _unknown(tracked, met, reading, now)):
         return False
     names = topics = groups = 0
     for number in met:
@@ -114,6 +115,13 @@ def hopeless(tracked: Tracked, met: Mapping[int, float]) -> bool:
     if names > 1 or topics > 1 or (names and topics and tracked.profile):
         return False
     return not groups or groups < len(tracked.groups)
+
+
+def _unknown(tracked: Tracked, met: Mapping[int, float], reading: Reading, now: float) -> bool:
+    """Whether the Context has next to nothing on an item: few seeds with its one word, and none of its other words."""
+    if len(met) > 1 or not tracked.context.knows_none(reading.vocabulary - tracked.own):
+        return False
+    return tracked.context.share(str(next(iter(met))), now)[0] <= _FEW
 
 
 def lonely(tracked: Tracked, met: Mapping[int, float]) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -32,6 +33,7 @@ from monitor.pipeline.events import Changes
 from monitor.pipeline.ingest import Report
 
 _WORDS = 6
+_KIND = re.compile(r":| of #| as #| \(|, ")  # what a reason begins with, before its numbers
 
 
 class Watcher:
@@ -114,7 +116,7 @@ class Watcher:
                 delta,
             )
         else:
-            self.held[decision.because.split(":")[0].split(" of #")[0]] += 1
+            self.held[_KIND.split(decision.because, maxsplit=1)[0]] += 1
             yield ItemHeld(decision.at, decision.storyline, decision.because)
 
     def _alert(self, alert: Alert) -> Iterator[Event]:
@@ -136,7 +138,7 @@ class Watcher:
         channel = delivered.delivery.channel
         self.sent[channel] += sent
         self.undelivered += not sent and not isinstance(delivered.outcome, Retry)
-        self._show(SendingEnded(self._now(), channel, sent, delivered.outcome.detail))
+        self._show(SendingEnded(self._now(), channel, sent, "" if sent else delivered.outcome.detail))
 
     def trouble(self, event: str, **values: Any) -> None:
         """Anything an operator should know is shown as a feed's trouble is."""

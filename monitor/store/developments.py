@@ -30,11 +30,17 @@ def save(db: Database, developments: Iterable[Development]) -> None:
         _save_items(db, development)
 
 
-def load(db: Database, slug: str, since: datetime | None = None, limit: int | None = None) -> list[Development]:
-    """Return the developments of ``slug`` that moved at or after ``since``, the newest ``limit``, by number."""
+def load(
+    db: Database, slug: str, since: datetime | None = None, limit: int | None = None, before: int | None = None
+) -> list[Development]:
+    """Return the developments of ``slug`` that moved at or after ``since``, the newest ``limit``, by number.
+
+    ``before``: only those with a smaller number.
+    """
     found = db.rows(
-        f"SELECT {_COLUMNS} FROM developments WHERE storyline = ? AND last_at >= ? ORDER BY number DESC LIMIT ?",  # noqa: S608
-        (slug, moment_text(since) if since else "", -1 if limit is None else limit),
+        f"SELECT {_COLUMNS} FROM developments WHERE storyline = ?1 AND last_at >= ?2 AND (?4 IS NULL OR number < ?4) "  # noqa: S608
+        "ORDER BY number DESC LIMIT ?3",
+        (slug, moment_text(since) if since else "", -1 if limit is None else limit, before),
     )
     return _with_items(db, found[::-1])
 

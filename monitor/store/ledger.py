@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -36,6 +37,18 @@ def of_development(db: Database, slug: str, number: int) -> list[LedgerEntry]:
     """Return what each route was told of one development, in order of time."""
     query = f"SELECT {_COLUMNS} FROM ledger WHERE storyline = ? AND development = ? ORDER BY at, route, reason"  # noqa: S608
     return [_entry(row) for row in db.rows(query, (slug, number))]
+
+
+def of_developments(db: Database, slug: str, numbers: Sequence[int]) -> dict[int, list[LedgerEntry]]:
+    """Return by number what each route was told of these developments, in order of time; 0: of the whole storyline."""
+    query = (
+        f"SELECT {_COLUMNS} FROM ledger WHERE storyline = ? AND development IN (SELECT value FROM json_each(?)) "  # noqa: S608
+        "ORDER BY at, route, reason"
+    )
+    found: dict[int, list[LedgerEntry]] = {}
+    for row in db.rows(query, (slug, json.dumps(list(numbers)))):
+        found.setdefault(row[2], []).append(_entry(row))
+    return found
 
 
 def rename(db: Database, old: str, new: str) -> None:

@@ -97,4 +97,6 @@ def compact(db: Database) -> None:
 
 def sizes(db: Database) -> dict[str, int]:
     """Return how many rows each table has."""
-    return {table.name: table.count for table in db.tools.tables if not table.name.startswith("sqlite_")}
+    return {
+        table.name: table.count for table in db.tools.tables if not table.name.startswith(("sqlite_", "item_words"))
+    }

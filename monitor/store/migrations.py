@@ -34,7 +34,39 @@ def _first(tools: Tools) -> None:
     tools.execute("INSERT INTO meta VALUES ('identity', ?)", [secrets.token_hex(8)])
 
 
-STEPS: tuple[Step, ...] = (_first,)
+# The words of items, for searching. Filled behind the hot path (``search.fill``); the triggers act on rows
+# that are in it already, so that adding an item costs nothing.
+_WORDS = (
+    """CREATE VIRTUAL TABLE item_words USING fts5(
+        title, summary, content='items', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
+    )""",
+    """CREATE TRIGGER item_words_gone AFTER DELETE ON items
+    WHEN EXISTS (SELECT 1 FROM item_words_docsize WHERE id = old.id) BEGIN
+        INSERT INTO item_words (item_words, rowid, title, summary) VALUES ('delete', old.id, old.title, old.summary);
+    END""",
+    """CREATE TRIGGER item_words_revised AFTER UPDATE OF title, summary ON items
+    WHEN EXISTS (SELECT 1 FROM item_words_docsize WHERE id = old.id) BEGIN
+        INSERT INTO item_words (item_words, rowid, title, summary) VALUES ('delete', old.id, old.title, old.summary);
+        INSERT INTO item_words (rowid, title, summary) VALUES (new.id, new.title, new.summary);
+    END""",
+)
+# What the page asks on every view is answered from the indexes alone.
+_PAGE_INDEXES = (
+    "DROP INDEX matches_by_storyline",
+    "DROP INDEX matches_by_at",
+    "CREATE INDEX matches_by_storyline ON matches(storyline, at, possible)",
+    "CREATE INDEX matches_by_at ON matches(at, storyline, possible)",
+    "CREATE INDEX alerts_by_storyline ON alerts(storyline, at)",
+    "CREATE INDEX ledger_by_development ON ledger(storyline, development)",
+)
+
+
+def _second(tools: Tools) -> None:
+    for statement in (*_WORDS, *_PAGE_INDEXES):
+        tools.execute(statement)
+
+
+STEPS: tuple[Step, ...] = (_first, _second)
 VERSION = len(STEPS)
 
 

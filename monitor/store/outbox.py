@@ -202,6 +202,15 @@ def of_alert(db: Database, ident: str) -> Deliveries:
     return [to_delivery(row) for row in db.rows(query, (ident,))]
 
 
+def of_alerts(db: Database, idents: Sequence[str]) -> dict[str, Deliveries]:
+    """Return the deliveries of several alerts, by alert."""
+    query = f"SELECT {COLUMNS} FROM deliveries d WHERE d.alert IN (SELECT value FROM json_each(?)) ORDER BY d.id"  # noqa: S608
+    found: dict[str, Deliveries] = {}
+    for row in db.rows(query, (texts(idents),)):
+        found.setdefault(row[1], []).append(to_delivery(row))
+    return found
+
+
 def list(  # noqa: A001 - read as outbox.list(...)
     db: Database, *, status: DeliveryStatus | None = None, storyline: str = "", channel: str = "", limit: int = 100
 ) -> Sendings:

@@ -75,9 +75,9 @@ class Status:
 def read(db: Database, now: datetime) -> Status:
     """Return the numbers as they stand at ``now`` (the service's clock; the outbox is in real time)."""
     return Status(
-        feeds=_feeds(db, now),
-        hour=_flow(db, now - timedelta(hours=1), now),
-        day=_flow(db, now - timedelta(days=1), now),
+        feeds=feed_numbers(db, now),
+        hour=flow(db, now - timedelta(hours=1), now),
+        day=flow(db, now - timedelta(days=1), now),
         items=_count(db, "SELECT count(*) FROM items"),
         storylines=_storylines(db),
         outbox=outbox.counts(db),
@@ -85,7 +85,8 @@ def read(db: Database, now: datetime) -> Status:
     )
 
 
-def _feeds(db: Database, now: datetime) -> FeedNumbers:
+def feed_numbers(db: Database, now: datetime) -> FeedNumbers:
+    """Return how the followed feeds stand at ``now``."""
     found = db.row(
         "SELECT count(*), count(*) FILTER (WHERE next_poll_at IS NULL OR next_poll_at <= :now), "
         "count(*) FILTER (WHERE next_poll_at <= :late), count(*) FILTER (WHERE failures >= :failing), "
@@ -106,7 +107,8 @@ def _worst(db: Database) -> WorstFeed | None:
     return WorstFeed(found[0], found[1], moment_or_none(found[2]), found[3]) if found else None
 
 
-def _flow(db: Database, since: datetime, until: datetime) -> Flow:
+def flow(db: Database, since: datetime, until: datetime) -> Flow:
+    """Return what came in after ``since``, up to ``until``."""
     span = (moment_text(since), moment_text(until))
     return Flow(
         _count(db, "SELECT count(*) FROM items WHERE arrival_at > ? AND arrival_at <= ?", span),

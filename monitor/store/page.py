@@ -1,0 +1,205 @@
+"""Page: what the page shows at a glance, in queries that stay quick on a large database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.model.alert import TimerKind
+from monitor.model.codec import from_json, many_from_json, moment, moment_text
+from monitor.model.development import Change
+from monitor.model.match import Evidence, Match
+from monitor.store.database import Database
+from monitor.store.rows import texts
+
+SAMPLE = 5000  # of a storyline's newest items, for its outlets and languages
+_WIDTH = {"hour": 13, "day": 10}  # characters of a moment's text that name its hour or day
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A followed storyline with its last development (``number`` 0: none yet). ``origins`` is of that development."""
+
+    slug: str
+    phrase: str
+    followed_at: datetime
+    number: int = 0
+    reason: str = ""
+    headline: str = ""
+    stage: str = ""
+    opened_at: datetime | None = None
+    origins: tuple[str, ...] = ()
+    delta: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A development as a mark on a chart."""
+
+    number: int
+    reason: str
+    headline: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The outbox in two numbers: what is on its way, and what was given up."""
+
+    waiting: int
+    dead: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFlow:
+    """What a feed brought in a span: items, and how many of them matched a storyline."""
+
+    items: int = 0
+    matched: int = 0
+
+
+def followed(db: Database) -> list[Followed]:
+    """Return the followed storylines with their last developments, by slug."""
+    found = db.rows(
+        "SELECT s.slug, s.phrase, s.followed_at, coalesce(d.number, 0), coalesce(d.reason, ''), "
+        "coalesce(d.headline, ''), coalesce(d.stage, ''), d.opened_at, coalesce(d.origins, '[]'), "
+        "coalesce(d.delta, '[]') FROM storylines s LEFT JOIN developments d ON d.storyline = s.slug "
+        "AND d.number = (SELECT max(number) FROM developments WHERE storyline = s.slug) "
+        "WHERE s.archived_at IS NULL ORDER BY s.slug"
+    )
+    return [_followed(*row) for row in found]
+
+
+def _followed(slug: str, phrase: str, since: str, number: int, *rest: str) -> Followed:
+    reason, headline, stage, opened, origins, delta = rest
+    return Followed(
+        slug, phrase, moment(since), number, reason, headline, stage, moment(opened) if opened else None,
+        tuple(json.loads(origins)), many_from_json(Change, delta) if delta != "[]" else (),
+    )  # fmt: skip
+
+
+def volumes(db: Database, since: datetime, until: datetime) -> dict[str, dict[str, int]]:
+    """Return for each storyline how many items matched a day ("2025-03-18", UTC); possible ones are not counted."""
+    found = db.rows(
+        "SELECT storyline, substr(at, 1, 10), count(*) FROM matches WHERE at >= ? AND at <= ? AND NOT possible "
+        "GROUP BY 1, 2",
+        (moment_text(since), moment_text(until)),
+    )
+    told: dict[str, dict[str, int]] = {}
+    for slug, day, count in found:
+        told.setdefault(slug, {})[day] = count
+    return told
+
+
+def volume(db: Database, slug: str, since: datetime, until: datetime, step: str) -> dict[str, int]:
+    """Return how many items matched ``slug`` in each hour ("2025-03-18T12") or day, as ``step`` says; UTC."""
+    found = db.rows(
+        f"SELECT substr(at, 1, {_WIDTH[step]}), count(*) FROM matches "  # noqa: S608
+        "WHERE storyline = ? AND at >= ? AND at <= ? AND NOT possible GROUP BY 1",
+        (slug, moment_text(since), moment_text(until)),
+    )
+    return dict(found)
+
+
+def span(db: Database, slug: str) -> tuple[datetime, datetime] | None:
+    """Return when the first and the last item matched ``slug``; None where none did."""
+    found = db.row(
+        "SELECT (SELECT min(at) FROM matches WHERE storyline = ?1), (SELECT max(at) FROM matches WHERE storyline = ?1)",
+        (slug,),
+    )
+    return (moment(found[0]), moment(found[1])) if found and found[0] else None
+
+
+def matched(db: Database, slug: str) -> tuple[int, int]:
+    """Return how many items matched ``slug``, and how many nearly did."""
+    found = db.row("SELECT count(*) FILTER (WHERE NOT possible), count(*) FROM matches WHERE storyline = ?", (slug,))
+    return (int(found[0]), int(found[1]) - int(found[0])) if found else (0, 0)
+
+
+def marks(db: Database, slug: str, since: datetime, until: datetime) -> list[Mark]:
+    """Return the developments of ``slug`` that opened in the span, oldest first."""
+    found = db.rows(
+        "SELECT number, reason, headline, opened_at FROM developments "
+        "WHERE storyline = ? AND opened_at >= ? AND opened_at <= ? ORDER BY number",
+        (slug, moment_text(since), moment_text(until)),
+    )
+    return [Mark(number, reason, headline, moment(at)) for number, reason, headline, at in found]
+
+
+def voices(db: Database, slug: str, column: str, limit: int = 12) -> list[tuple[str, int]]:
+    """Return who speaks in the newest items of ``slug`` (``column`` "source"), or in which language ("lang"), by count."""
+    if column not in ("source", "lang"):
+        raise ValueError(f"no voices by {column}")
+    found = db.rows(
+        f"SELECT i.{column}, count(*) FROM (SELECT item FROM matches WHERE storyline = ? AND NOT possible "  # noqa: S608
+        "ORDER BY at DESC LIMIT ?) m JOIN items i ON i.id = m.item GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
+        (slug, SAMPLE, limit),
+    )
+    return [(name, count) for name, count in found]
+
+
+def near(db: Database, slug: str, since: datetime, limit: int) -> list[tuple[Match, datetime]]:
+    """Return the items that nearly matched ``slug`` since then, the highest scores first."""
+    found = db.rows(
+        "SELECT item, score, evidence, at FROM matches WHERE storyline = ? AND at >= ? AND possible "
+        "ORDER BY score DESC, at DESC LIMIT ?",
+        (slug, moment_text(since), limit),
+    )
+    return [
+        (Match(str(i), slug, score, from_json(Evidence, why), possible=True), moment(at)) for i, score, why, at in found
+    ]
+
+
+def alerts_sent(db: Database, slugs: Sequence[str]) -> dict[str, int]:
+    """Return how many alerts there were of each of ``slugs``; digests and notices are not counted."""
+    return dict(
+        db.rows(
+            "SELECT storyline, count(*) FROM alerts WHERE storyline IN (SELECT value FROM json_each(?)) GROUP BY 1",
+            (texts(slugs),),
+        )
+    )
+
+
+def surged(db: Database, since: datetime) -> set[str]:
+    """Return the storylines that surged since then."""
+    query = "SELECT DISTINCT storyline FROM ledger WHERE at >= ? AND reason = 'SURGED'"
+    return {row[0] for row in db.rows(query, (moment_text(since),))}
+
+
+def digests(db: Database) -> dict[str, datetime]:
+    """Return when each route's next digest is due."""
+    query = "SELECT route, min(due_at) FROM timers WHERE kind = ? GROUP BY route"
+    return {route: moment(at) for route, at in db.rows(query, (TimerKind.DIGEST.value,))}
+
+
+def queue(db: Database) -> Queue:
+    """Return how full the outbox is."""
+    waiting = db.row("SELECT count(*) FROM deliveries WHERE status IN ('pending', 'claimed')")
+    dead = db.row("SELECT count(*) FROM deliveries WHERE status = 'dead'")
+    return Queue(waiting[0] if waiting else 0, dead[0] if dead else 0)
+
+
+def feed_flow(db: Database, now: datetime, length: timedelta) -> dict[str, FeedFlow]:
+    """Return what each feed brought in the ``length`` before ``now``."""
+    since = (moment_text(now - length),)
+    items: dict[str, int] = dict(db.rows("SELECT feed, count(*) FROM items WHERE arrival_at >= ? GROUP BY feed", since))
+    met: dict[str, int] = dict(
+        db.rows(
+            "SELECT i.feed, count(DISTINCT m.item) FROM matches m JOIN items i ON i.id = m.item "
+            "WHERE m.at >= ? AND NOT m.possible AND i.arrival_at >= ? GROUP BY 1",
+            since * 2,
+        )
+    )
+    return {feed: FeedFlow(count, met.get(feed, 0)) for feed, count in items.items()}
+
+
+def stamp(db: Database) -> str:
+    """Return a text that changes when there is something new to see: a decision, an alert, a sending, a mute."""
+    found = db.row(
+        "SELECT (SELECT max(id) FROM decisions), (SELECT max(at) FROM ledger), (SELECT max(id) FROM deliveries), "
+        "(SELECT count(*) FROM deliveries WHERE status IN ('pending', 'claimed')), "
+        "(SELECT count(*) FROM deliveries WHERE status = 'dead'), (SELECT count(*) FROM storylines)"
+    )
+    return "-".join(str(part or 0) for part in found or ())

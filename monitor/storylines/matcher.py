@@ -177,7 +177,8 @@ class Matcher:
 
     def _see(self, item: Item) -> _Seen:
         reading = read(item, self._tuning)
-        self._last = _Seen(item, reading, self._touched(reading), self._clock.weight(item.arrival_at), [])
+        touched = [(one, met) for one, met in self._touched(reading) if len(met) > 1 or not _idle(one, met)]
+        self._last = _Seen(item, reading, touched, self._clock.weight(item.arrival_at), [])
         return self._last
 
     def _rescale(self, at: datetime, weight: float) -> None:
@@ -263,6 +264,11 @@ class Matcher:
                 for number in self._concept_terms.pop(concept.key):
                     self._atoms_of[number].discard(atom)
                     self._terms.drop(number)
+
+
+def _idle(tracked: Tracked, met: _Met) -> bool:
+    """Whether all that touches a storyline without a seed match so far is one common word of its phrase."""
+    return not tracked.context.seeds and next(iter(met)) in tracked.common
 
 
 def _wanted(storyline: Storyline, item: Item, reading: Reading) -> bool:

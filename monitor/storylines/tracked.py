@@ -29,6 +29,7 @@ class Tracked:
     context: Context
     own: frozenset[str] = frozenset()
     parts: frozenset[int] = frozenset()
+    common: frozenset[int] = frozenset()
     order: int = 0
     atoms: list[tuple[int, int]] = field(default_factory=list)
 
@@ -59,6 +60,7 @@ def track(storyline: Storyline, aliases: Aliases, context: Context) -> Tracked:
         context=context,
         own=frozenset(own),
         parts=_parts(units),
+        common=frozenset(i for i in _parts(units) if units[i].part == "phrase" and not units[i].name),
     )
 
 

@@ -72,6 +72,8 @@ def test_probe_always_answers_and_names_what_is_missing() -> None:
     found = Matcher([MERGER]).probe("merger", "Arbutus names a new chief")
     assert "Kestrel" in found.evidence.missing
     assert found.item == ""
+    common = Matcher([MERGER]).probe("merger", "A merger of two banks")
+    assert [h.word for h in common.evidence.hits] == ["merger"]
     with pytest.raises(KeyError):
         Matcher([MERGER]).probe("other", "text")
 

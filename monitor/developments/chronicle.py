@@ -43,7 +43,7 @@ class Chronicle:
         self._tuning = TUNINGS[sensitivity]
         self._quiet_after = quiet_after
         self._reader: Reader = Reader(lexicons, publishers) if publishers else reader(lexicons)
-        self._index = Index()
+        self._index = Index(self._reader.standing(storyline))
         self._rhythm = Rhythm()
         self._known = delta.Known(self._reader.facts)
         self._developments: dict[int, Development] = {}
@@ -67,10 +67,7 @@ class Chronicle:
         if match.possible:
             because = f"possible match only ({match.score:.2f}): stored, never told alone"
             return self._decision(item, Ruling(Verdict.HELD, because), reading, rule_hash)
-        fresh = self._known.telling(self._known.changes(reading.facts), self._tuning.rise)
-        ruling = rule(
-            reading, self._index, self._tuning, Moment(self._rested_s(item.arrival_at), fresh, match.score, match.seed)
-        )
+        ruling = rule(reading, self._index, self._tuning, self._moment(item, reading, match))
         if ruling.verdict is Verdict.NEW:
             return self._opened(item, ruling, reading, rule_hash)
         if ruling.verdict is Verdict.JOINED and ruling.development in self._developments:
@@ -157,6 +154,14 @@ class Chronicle:
             return None
         since = age((at - last).total_seconds())
         return f"nothing has developed for {since}; {healthy} of {total} feeds are healthy"
+
+    def _moment(self, item: Item, reading: Reading, match: Match) -> Moment:
+        return Moment(
+            rested_s=self._rested_s(item.arrival_at),
+            fresh_fact=self._known.telling(self._known.changes(reading.facts), self._tuning.rise),
+            match=match.score,
+            sure=match.seed,
+        )
 
     def _rested_s(self, at: datetime) -> float:
         return max(0.0, (at - self._opened_at).total_seconds()) if self._opened_at else float("inf")

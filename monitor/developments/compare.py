@@ -50,7 +50,9 @@ class Alike:
 class Index:
     """The readings of one storyline within the window."""
 
-    def __init__(self) -> None:
+    def __init__(self, standing: frozenset[str] = frozenset()) -> None:
+        """``standing`` are the terms of the rule itself: every item may have them, so they tell nothing apart."""
+        self._standing = standing
         self._entries: deque[Entry] = deque()
         self._by_item: dict[str, Entry] = {}
         self._df: Counter[str] = Counter()
@@ -90,6 +92,7 @@ class Index:
         for term in reading.terms:
             self._count(term, 1)
         self._spoken.setdefault(reading.lang, Counter()).update(reading.terms)
+        self._stand()
         for term in reading.terms:
             self._postings.setdefault(term, deque(maxlen=_POSTINGS)).append(entry)
 
@@ -113,7 +116,7 @@ class Index:
 
     def known(self, terms: Iterable[str]) -> int:
         """Return how many readings have the best known of ``terms``."""
-        return max((self._df[t] for t in terms), default=0)
+        return max((len(self._entries) if t in self._standing else self._df[t] for t in terms), default=0)
 
     def alike(self, reading: Reading) -> tuple[list[Alike], list[Alike]]:
         """Return the most alike entries that were told, and those that are held, each by faded alikeness, best first.
@@ -210,10 +213,16 @@ class Index:
             elif (posted := self._postings[term]) and posted[0] is entry:
                 posted.popleft()
 
+    def _stand(self) -> None:
+        everywhere = log(len(self._entries) + 1)
+        for term in self._standing:
+            self._common[term] = everywhere
+
     def _count(self, term: str, more: int) -> None:
         df = self._df[term] + more
         if df <= 0:
-            del self._df[term], self._common[term]
+            del self._df[term]
+            self._common.pop(term, None)
         else:
             self._df[term] = df
             self._common[term] = log(df + 1)

@@ -47,9 +47,9 @@ class Tuning:
 
 
 TUNINGS = {
-    Sensitivity.QUIET: Tuning(bar=0.08, surge=4),
-    Sensitivity.NORMAL: Tuning(bar=0.14),
-    Sensitivity.WIDE: Tuning(bar=0.22, surge=2, surge_alike=0.3, surge_bar=0.3),
+    Sensitivity.QUIET: Tuning(bar=0.07, surge=4),
+    Sensitivity.NORMAL: Tuning(bar=0.11),
+    Sensitivity.WIDE: Tuning(bar=0.18, surge=2, surge_alike=0.3, surge_bar=0.3),
 }
 
 

@@ -11,6 +11,7 @@ _MOST_FACTS = 60  # kept with one development
 _TURNS = frozenset({"cancelled", "postponed", "over"})  # stages that are a turn whatever was known before
 _DENIED = "denied"
 _AGAINST = frozenset({"cancelled", "postponed", "denied"})  # turns that undo what was told
+_FORTH = frozenset({"confirmed", "underway"})  # after one of those: it goes on after all
 _LATEST = 3  # stages told last: one of them told again is no turn
 _MOVED = 0.01  # part by which a price or a rate must move; tolls creep, so they need more
 
@@ -52,7 +53,7 @@ class Known:
         """Return in words the change that is news by itself, however much a title repeats; "" when there is none.
 
         A toll that moved by ``rise``, a price or rate that moved at all, or a turn: postponed, cancelled or denied
-        where none of the latest stages was.
+        where none of the latest stages was, or under way after all.
         """
         told = (c for c in changes if (self._moved(c, rise) if c.fact.kind == "figure" else self._turns(c)))
         change = next(told, None)
@@ -69,7 +70,9 @@ class Known:
     def _turns(self, change: Change) -> bool:
         fact = change.fact
         latest = [self._stages[number] for number in sorted(self._stages)[-_LATEST:]]
-        return fact.kind == "stage" and fact.value in _AGAINST and fact.value not in latest
+        if fact.kind != "stage" or fact.value in latest:
+            return False
+        return fact.value in _AGAINST or (fact.value in _FORTH and self.stage in _AGAINST)
 
     def _change(self, fact: Fact) -> Change | None:
         if fact.kind == "stage":

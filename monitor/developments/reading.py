@@ -22,6 +22,7 @@ from monitor.lang.stems import stem
 from monitor.lang.tokens import Token, tokens
 from monitor.model.development import Fact
 from monitor.model.item import Item
+from monitor.model.storyline import Storyline
 
 CONCEPT = "§"  # prefix of a concept among the terms
 NUMBER = "#"  # prefix of a number
@@ -85,6 +86,12 @@ class Reader:
     def publishers(self) -> Publishers:
         """The table of publishers it knows."""
         return self._publishers
+
+    def standing(self, storyline: Storyline) -> frozenset[str]:
+        """Return the terms of a rule's phrase, names and groups, in every language the lexicons speak."""
+        parts = [storyline.phrase, *(storyline.names or ()), *(term for group in storyline.all for term in group)]
+        text = Text.of(" . ".join(parts))
+        return frozenset(t for lang in sorted(self._covered) for t in self._terms(text, lang))
 
     def _read(self, item: Item) -> Reading:
         lang = item.lang or guess(f"{item.title} {item.summary}")

@@ -97,6 +97,10 @@ class Context:
         faded = {k: (every * factor, sure * factor) for k, (every, sure) in self._pattern.items()}
         self._pattern = {k: v for k, v in faded.items() if v[0] > _NOTHING}
 
+    def forget_patterns(self) -> None:
+        """Forget what met which parts of the phrase: the phrase is another one now. Words stay."""
+        self._pattern = {}
+
     def dump(self) -> dict[str, object]:
         """Return the memory as plain values for :meth:`load`."""
         words = {k: (v, self._all.get(k, 0.0), self._item[k]) for k, v in self._seed.items()}

@@ -82,6 +82,8 @@ class Matcher:
         tracked = track(storyline, self._aliases, context)
         self._orders += 1
         tracked.order = self._orders
+        if old is not None and old.signature != tracked.signature:
+            context.forget_patterns()
         self._tracked[storyline.slug] = tracked
         for number, unit in enumerate(tracked.units):
             for atom, worth in self._enter(unit):
@@ -149,7 +151,7 @@ class Matcher:
 
     def snapshot(self) -> bytes:
         """Return all that was learned (background counts and every Context), to be kept over restarts."""
-        contexts = {slug: t.context.dump() for slug, t in self._tracked.items()}
+        contexts = {slug: {"rule": t.signature, **t.context.dump()} for slug, t in self._tracked.items()}
         start = self._clock.start.isoformat() if self._clock.start else ""
         parts = {
             "at": self._at.isoformat(),
@@ -170,6 +172,8 @@ class Matcher:
             for slug, dumped in parts["contexts"].items():
                 if slug in self._tracked:
                     self._tracked[slug].context.load(dumped)
+                    if dumped["rule"] != self._tracked[slug].signature:
+                        self._tracked[slug].context.forget_patterns()
             self._at = datetime.fromisoformat(parts["at"])
             self._clock.start = datetime.fromisoformat(parts["start"]) if parts["start"] else None
         except (KeyError, TypeError, AttributeError) as wrong:

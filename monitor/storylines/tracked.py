@@ -33,6 +33,11 @@ class Tracked:
     order: int = 0
     atoms: list[tuple[int, int]] = field(default_factory=list)
 
+    @property
+    def signature(self) -> str:
+        """What the numbers of the units stand for; counts by number hold only as long as it is the same."""
+        return "|".join(f"{u.part}={u.text}" for u in self.units)
+
 
 def track(storyline: Storyline, aliases: Aliases, context: Context) -> Tracked:
     """Return ``storyline`` made ready for matching."""

@@ -194,3 +194,16 @@ def test_lint_says_what_is_wrong_and_nothing_when_all_is_well() -> None:
     ):
         assert word in warnings
     assert "no word to look for" in lint(Storyline(slug="s"))[0]
+
+
+def test_a_changed_phrase_keeps_the_words_but_not_the_counts_of_its_old_parts() -> None:
+    matcher = Matcher([TALKS])
+    hot(matcher)
+    changed = Storyline(slug="talks", phrase="Quillon Ardenia Brunland border talks")
+    restored = Matcher([changed])
+    restored.restore(matcher.snapshot())
+    matcher.put(changed)
+    title = "Quillon hears of the lake talks"
+    assert matcher.probe("talks", title) == restored.probe("talks", title)
+    assert dict(matcher.probe("talks", title).evidence.parts).get("expected", 0.0) <= 0.1
+    assert matcher.probe("talks", title).evidence.learned

@@ -25,8 +25,8 @@ FOREIGN = 0.35  # what a word counts against a text in a language that never had
 BODY = 0.8  # what a word of the new title counts that stood only in the earlier one's summary (never the reverse:
 # summaries recall what went before)
 _POSTINGS = 256  # latest readings looked up for one term
-_VISITS = 800  # readings looked up in all
-_CANDIDATES = 20  # readings compared in full, told and held each
+_VISITS = 600  # readings looked up in all
+_CANDIDATES = 16  # readings compared in full, told and held each
 
 
 @dataclass(slots=True, eq=False)

@@ -48,7 +48,7 @@ class Tuning:
 
 TUNINGS = {
     Sensitivity.QUIET: Tuning(bar=0.07, surge=4),
-    Sensitivity.NORMAL: Tuning(bar=0.11),
+    Sensitivity.NORMAL: Tuning(bar=0.10),
     Sensitivity.WIDE: Tuning(bar=0.18, surge=2, surge_alike=0.3, surge_bar=0.3),
 }
 

@@ -36,6 +36,7 @@ class Figures:
         self._percent = PhraseBook({"%": {"any": table["percent"]["any"]}})
         self._measures = PhraseBook({"measure": {"any": table["measures"]["any"]}})
         self._fillers = {lang: frozenset(fold(w) for w in words) for lang, words in table["fillers"].items()}
+        self._negations = frozenset(fold(w) for w in table["negations"]["any"])
         self._months = frozenset(fold(m) for names in table["months"].values() for m in names)
         self.rising = frozenset(row["name"] for row in counts.values() if row.get("rising"))
         self.telling = frozenset(row["name"] for row in (*counts.values(), *about.values()) if row.get("tells"))
@@ -76,12 +77,12 @@ class Figures:
     def _count(self, text: str, toks: Sequence[Token], words: list[str], number: Number, lang: str) -> str:
         ahead = words[number.last : number.last + _AHEAD + 2]
         found = self._counts.find(ahead, "", lang)
-        if (now := _at_start(found)) and words[max(0, number.first - 1)] != "no":
+        none = number.first > 0 and words[number.first - 1] in self._negations
+        if (now := _at_start(found)) and not none:
             return now
         if self._is_time(words, number) or _at_start(self._measures.find(ahead[:1], "", "any")):
             return ""
         near = [f for f in found if f.start < _AHEAD and _unbroken(text, toks, number, f)]
-        none = number.first > 0 and words[number.first - 1] in ("no", "not")
         if near and not none and not (number.worded and number.value == 1):
             return min(near, key=lambda f: f.start).name
         return "" if number.worded else self._counted_before(text, toks, words, number, lang)

@@ -333,6 +333,16 @@ ROWS: list[Row] = [
         ],
     ),
     (
+        "called off, and on after all",
+        "en",
+        [
+            (0, "Palace says visit to Oslo is being prepared", "N:OPENED"),
+            (5, "President calls off Oslo visit, palace says", "N:STAGE: cancelled, was planned"),
+            (30, "President calls off Oslo visit, palace says", "J"),
+            (20, "President confirms Oslo visit after all", "N:STAGE: confirmed, was cancelled"),
+        ],
+    ),
+    (
         "what happens next is new",
         "en",
         [

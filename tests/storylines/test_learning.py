@@ -125,7 +125,7 @@ def test_what_is_set_aside_unweighed_would_not_have_matched(titles: list[list[st
     rule = Storyline(slug="s", phrase=TALKS.phrase, all=groups)
     matcher = Matcher([rule])
     for number, words in enumerate(titles):
-        one = item(number, " ".join(words))
+        one = item(number, " ".join(words), START)  # a probe is made at the last item's moment
         found = matcher.match(one)
         probed = matcher.probe("s", one.title)
         assert bool(found) == (probed.score >= 0.35)

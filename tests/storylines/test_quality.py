@@ -25,7 +25,7 @@ def stream(path: Path) -> tuple[list[Item], dict[str, int]]:
             title=row["title"],
             summary=row.get("summary") or "",
             lang=row["lang"],
-            arrival_at=datetime.fromisoformat(row["arrival"].replace("Z", "+00:00")),
+            arrival_at=datetime.fromisoformat(row["arrival"]),
         )
         for row in rows
     ]

@@ -47,7 +47,7 @@ class Tuning:
 
 
 TUNINGS = {
-    Sensitivity.QUIET: Tuning(bar=0.07, surge=4),
+    Sensitivity.QUIET: Tuning(bar=0.07, signs=(0.3, 1.2), rest_s=4 * HOUR, surge=4),
     Sensitivity.NORMAL: Tuning(bar=0.10),
     Sensitivity.WIDE: Tuning(bar=0.18, surge=2, surge_alike=0.3, surge_bar=0.3),
 }

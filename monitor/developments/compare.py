@@ -107,13 +107,6 @@ class Index:
         while self._entries and (at - self._entries[0].reading.at > WINDOW_S or len(self._entries) > LIMIT):
             self._drop(self._entries.popleft())
 
-    def since(self, at: float) -> Iterable[Entry]:
-        """Yield the entries that arrived at or after ``at``, latest first."""
-        for entry in reversed(self._entries):
-            if entry.reading.at < at:
-                return
-            yield entry
-
     def known(self, terms: Iterable[str]) -> int:
         """Return how many readings have the best known of ``terms``."""
         return max((len(self._entries) if t in self._standing else self._df[t] for t in terms), default=0)

@@ -29,11 +29,6 @@ class Headline:
     head: tuple[str, ...] = ()
     tail: tuple[str, ...] = ()
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """All labels taken off."""
-        return self.head + self.tail
-
 
 class Titles:
     """Knows labels and publishers' names; strips them. Stripped, not suppressed: a live page may tell news first."""

@@ -1,4 +1,4 @@
-"""Parse: feed documents read in worker processes that are killed when they overrun.
+"""Parse: feed documents read at once where that is certain, else in worker processes that are killed when they overrun.
 
 No thread can be stopped in the middle of a regular expression, and 32 kB suffice to keep one busy
 for minutes; a process can. The pool starts with the first document, not before, and the heavy
@@ -8,6 +8,7 @@ libraries are loaded in it, not here.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import CancelledError
@@ -34,6 +35,7 @@ class Parser:
         self._timeout_s = timeout_s
         self._memory_mb = memory_mb
         self._pool: Any = None
+        self._near: Callable[[bytes, str, str, Feed, datetime], Reading | None] | None = None
         # What waits, waits here: in the pool its time would run already.
         self._turns = asyncio.Semaphore(workers)
         self._starting = asyncio.Lock()
@@ -48,7 +50,9 @@ class Parser:
     async def read(
         self, body: bytes, content_type: str, url: str, feed: Feed, at: datetime, *, salvage: bool = False
     ) -> Reading | FetchFailed:
-        """Parse and normalise in the worker, so that no hostile text is chewed in the daemon's own process."""
+        """Parse and normalise: here what is small and plain (near.py), everything else in a worker."""
+        if not salvage and (reading := await self._read_near(body, content_type, url, feed, at)):
+            return reading
         public = replace(feed, headers=(), token="", user="", password="")  # secrets stay here
         return await self._run(_read, body, content_type, url, self._timeout_s, salvage, public, at)
 
@@ -58,6 +62,13 @@ class Parser:
         if pool is not None:
             pool.stop()
             pool.join()
+
+    async def _read_near(self, body: bytes, content_type: str, url: str, feed: Feed, at: datetime) -> Reading | None:
+        if self._near is None:
+            # The first document of all brings the libraries in, which the event loop must not wait for.
+            near = await asyncio.to_thread(importlib.import_module, "monitor.feeds.near")
+            self._near = near.read_near
+        return self._near(body, content_type, url, feed, at)
 
     async def _run(self, function: Callable[..., T | FetchFailed], *args: object) -> T | FetchFailed:
         from pebble import ProcessExpired

@@ -14,7 +14,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from monitor.feeds.jsonfeed import looks_like_json, read_json
+from monitor.feeds.near import MOST_BYTES
 from monitor.feeds.normalise import normalise
+from monitor.feeds.parse_fast import read_fast
 from monitor.feeds.parse_xml import read_xml
 from monitor.feeds.reading import Reading
 from monitor.model.feed import Feed
@@ -46,7 +48,9 @@ def parse(body: bytes, content_type: str, url: str, timeout_s: float, salvage: b
     try:
         if looks_like_json(body):
             return read_json(body, url)
-        return read_xml(body, content_type, url, salvage=salvage)
+        # The small ones were tried before they came here.
+        fast = read_fast(body, content_type, url) if len(body) > MOST_BYTES and not salvage else None
+        return fast or read_xml(body, content_type, url, salvage=salvage)
     except MemoryError:
         return FetchFailed("parser-killed", "the document needs more memory than a parser gets")
     except Exception as error:  # noqa: BLE001 - a parser's bug is one feed's failure, and is named

@@ -17,23 +17,18 @@ from urllib.parse import urljoin
 import feedparser
 
 from monitor.feeds import repair
-from monitor.model.poll import Entry, FetchFailed, Hints, Parsed
+from monitor.feeds.hints import HEAD, hints
+from monitor.model.poll import Entry, FetchFailed, Parsed
 
 _Dict = dict[str, Any]  # feedparser's results; read with dict.get, for their own look-up falls back to other keys
 
-_HEADERS = {"content-type": "application/xml; charset=utf-8"}
+HEADERS = {"content-type": "application/xml; charset=utf-8"}
 # expat's words for a document that ends in the middle.
 _BROKE_OFF = frozenset({"no element found", "unclosed token", "unclosed CDATA section"})
 # The first element, behind comments, instructions and a document type.
 _FIRST = re.compile(r"(?:<!--.{0,5000}?-->\s*|<(?:\?|!(?!--))[^<>\[]{0,1000}>\s*){0,20}<([\w.:-]{1,60})", re.DOTALL)
 _PAGE = frozenset({"html", "head", "body"})
 _ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(?:rss|rdf|feed|channel|entry)\b", re.IGNORECASE)
-_SKIP = re.compile(r"<skip(Hours|Days)\b[^>]{0,99}>(.{0,2000}?)</skip\1\s*>", re.IGNORECASE | re.DOTALL)
-_HOUR = re.compile(r"<hour>\s*(\d{1,2})\s*<", re.IGNORECASE)
-_DAY = re.compile(r"<day>\s*(mon|tue|wed|thu|fri|sat|sun)", re.IGNORECASE)
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_HEAD = 60_000  # characters at the start of a document in which a channel's own words are looked for
-_PERIODS_S = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _MOST_ENTRIES = 20_000
 _TEXTUAL = ("text", "application/xhtml", "html", "xhtml")  # beginnings of a content's type
 _SHORT, _LONG = 4_096, 100_000  # characters kept of a field
@@ -47,8 +42,8 @@ def read_xml(body: bytes, content_type: str, url: str, *, salvage: bool = False)
     text = repair.text_of(body, content_type)
     if not text:
         return FetchFailed("not-a-feed", "an empty document")
-    first = _FIRST.match(text[:_HEAD])
-    if (first and first[1].lower() in _PAGE) or not _ROOT.search(text[:_HEAD]):
+    first = _FIRST.match(text[:HEAD])
+    if (first and first[1].lower() in _PAGE) or not _ROOT.search(text[:HEAD]):
         return FetchFailed("not-a-feed", "neither RSS nor Atom nor JSON Feed, perhaps a web page")
     text, ended = repair.trimmed(text)
     found = _feedparsed(text)
@@ -64,7 +59,7 @@ def read_xml(body: bytes, content_type: str, url: str, *, salvage: bool = False)
 
 def _feedparsed(text: str) -> _Dict:
     found: _Dict = feedparser.parse(
-        io.BytesIO(text.encode()), response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False
+        io.BytesIO(text.encode()), response_headers=HEADERS, sanitize_html=False, resolve_relative_uris=False
     )
     return found
 
@@ -86,7 +81,7 @@ def _parsed(found: _Dict, text: str, url: str) -> Parsed:
         lang=_text(feed, "language")[:40],
         link=link,
         entries=tuple(_entry(e, base, version) for e in found["entries"][:_MOST_ENTRIES]),
-        hints=_hints(feed, text[:_HEAD]),
+        hints=hints(text[:HEAD], _text(feed, "ttl"), _text(feed, "sy_updateperiod"), _text(feed, "sy_updatefrequency")),
         format=version,
     )
 
@@ -152,26 +147,3 @@ def _moment(found: Any) -> datetime | None:
         return datetime(*found[:5], min(found[5], 59), tzinfo=UTC)  # type: ignore[misc]
     except (TypeError, ValueError, IndexError):
         return None
-
-
-def _hints(feed: _Dict, head: str) -> Hints:
-    hours: set[int] = set()
-    days: set[int] = set()
-    for kind, inner in _SKIP.findall(head) if "skip" in head or "Skip" in head else ():
-        if kind.lower() == "hours":
-            hours.update(int(h) % 24 for h in _HOUR.findall(inner) if int(h) <= 24)
-        else:
-            days.update(_DAYS.index(d.lower()) for d in _DAY.findall(inner))
-    return Hints(ttl_s=_ttl_s(feed), skip_hours=frozenset(hours), skip_days=frozenset(days))
-
-
-def _ttl_s(feed: _Dict) -> int | None:
-    """Return <ttl> (minutes), else the syndication module's period by frequency, in seconds."""
-    ttl = _text(feed, "ttl").strip()
-    if ttl.isdecimal() and len(ttl) < 9:
-        return int(ttl) * 60
-    period = _PERIODS_S.get(_text(feed, "sy_updateperiod").strip().lower())
-    times = _text(feed, "sy_updatefrequency").strip()
-    if period is None:
-        return None
-    return period // max(1, int(times) if times.isdecimal() and len(times) < 5 else 1)

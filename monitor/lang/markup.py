@@ -7,7 +7,7 @@ from html import unescape
 
 import nh3
 
-_BLOCK = re.compile(r"<\s*/?\s*(?:p|br|div|li|ul|ol|tr|td|h[1-6]|blockquote|hr)\b[^>]{0,200}>", re.IGNORECASE)
+_BLOCK = re.compile(r"<\s{0,9}/?\s{0,9}(?:p|br|div|li|ul|ol|tr|td|h[1-6]|blockquote|hr)\b[^>]{0,200}>", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _MARKUP = re.compile(r"[<&]")
 _LIMIT = 200_000

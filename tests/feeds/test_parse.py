@@ -192,8 +192,11 @@ async def test_a_broken_byte_spoils_its_own_place_only(parser: Parser) -> None:
     assert [e.guid for e in got.entries] == [e.guid for e in whole.entries]
 
 
-async def test_the_candidates_come_from_the_worker_and_the_secrets_stay_here(parser: Parser) -> None:
-    got = await parser.read(rss(2).encode(), "text/xml", URL, FEED, NOW)
+@pytest.mark.parametrize(
+    "document", [rss(2), "<!DOCTYPE rss>" + rss(2)[rss(2).index("<rss") :]], ids=["near", "worker"]
+)
+async def test_the_candidates_come_and_the_secrets_stay_here(parser: Parser, document: str) -> None:
+    got = await parser.read(document.encode(), "text/xml", URL, FEED, NOW)
     assert isinstance(got, Reading)
     assert got.parsed.entries == ()
     assert [c.title for c in got.candidates] == ["Talks & more"] * 2

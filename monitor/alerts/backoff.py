@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Literal
 
-from monitor.model.delivery import Channel, Retry, SmtpChannel, WebhookChannel
+from monitor.model.delivery import AppriseChannel, Channel, Retry, SmtpChannel, WebhookChannel
 
 Kind = Literal["smtp", "webhook", "console"]
 
@@ -36,7 +36,7 @@ def kind_of(channel: Channel | None) -> Kind:
     """Which schedule ``channel`` keeps; None is the console, which needs no configuration."""
     if isinstance(channel, SmtpChannel):
         return "smtp"
-    return "webhook" if isinstance(channel, WebhookChannel) else "console"
+    return "webhook" if isinstance(channel, WebhookChannel | AppriseChannel) else "console"
 
 
 def _delay(attempts: int, kind: Kind) -> float | None:

@@ -17,13 +17,15 @@ from markupsafe import Markup
 from monitor.alerts import words
 from monitor.alerts.clean import header, label
 from monitor.alerts.payload import payload
+from monitor.alerts.severity import severity
 from monitor.alerts.shown import Delta, Shown, Told, View, shown
 from monitor.alerts.words import Words, delta_text
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.delivery import Message
 
-__all__ = ["View", "compose", "delta_text"]
+__all__ = ["FAILED", "View", "compose", "delta_text"]
 
+FAILED = "A template of yours failed, so this is the standard one"
 _WIDTH = 72
 _COLOURS = {"DENIED": "#c0392b", "CORRECTED": "#c0392b", "STAGE": "#8e44ad", "FIGURE": "#b9770e", "OPENED": "#1e8449"}
 
@@ -43,13 +45,16 @@ def compose(
     language: str = "en",
     sent_at: datetime,
     templates: Path | None = None,
+    channel: str = "",
 ) -> Message:
     """Return ``alert`` as a message for any channel, under the stable ``delivery_key``.
 
     ``sent_at`` is real time: a message that could not be sent for long says so. ``templates`` is a
-    user's directory; a template of theirs that fails is replaced by ours, and the message says so.
+    user's directory, in which a directory named like the ``channel`` goes before the rest; a template
+    of theirs that fails is replaced by ours, and the message says so.
     """
-    seen, made = _composed(alert, view, sent_at, language, templates)
+    own = (templates / channel if channel else templates, templates) if templates else ()
+    seen, made = _composed(alert, view, sent_at, language, own)
     place = _place(alert)
     return Message(
         key=delivery_key,
@@ -61,6 +66,7 @@ def compose(
         thread=f"thread.{place}",
         list_id=place,
         title=header(seen.title, 80),
+        severity=severity(alert),
     )
 
 
@@ -71,21 +77,21 @@ def _place(alert: Alert) -> str:
 
 
 def _composed(
-    alert: Alert, view: View, sent_at: datetime, language: str, templates: Path | None
+    alert: Alert, view: View, sent_at: datetime, language: str, templates: tuple[Path, ...]
 ) -> tuple[Shown, _Texts]:
     try:
-        say = words.load(language, templates)
+        say = words.load(language, templates[-1] if templates else None)
         seen = shown(alert, view, say, sent_at)
         return seen, _texts(seen, say, language, templates)
     except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, OSError) as error:
-        if templates is None:
+        if not templates:
             raise
-        seen, ours = _composed(alert, view, sent_at, language, None)
-        note = header(f"(A template of yours failed, so this is the standard one: {error})", 300)
+        seen, ours = _composed(alert, view, sent_at, language, ())
+        note = header(f"({FAILED}: {error})", 300)
         return seen, _Texts(f"{ours.text}\n{note}\n", ours.html, f"{ours.console}\n    note  {note}")
 
 
-def _texts(seen: Shown, say: Words, language: str, templates: Path | None) -> _Texts:
+def _texts(seen: Shown, say: Words, language: str, templates: tuple[Path, ...]) -> _Texts:
     environment = _environment(templates)
     values = {"a": seen, "say": say, "language": language}
     name = "digest.txt" if seen.kind == AlertKind.DIGEST else "mail.txt"
@@ -93,8 +99,8 @@ def _texts(seen: Shown, say: Words, language: str, templates: Path | None) -> _T
     return _Texts(text.strip("\n") + "\n", html, console.strip("\n"))
 
 
-@lru_cache(maxsize=8)
-def _environment(templates: Path | None) -> ImmutableSandboxedEnvironment:
+@lru_cache(maxsize=16)
+def _environment(templates: tuple[Path, ...]) -> ImmutableSandboxedEnvironment:
     ours = PackageLoader("monitor.alerts", "templates")
     loader: BaseLoader = ChoiceLoader([FileSystemLoader(templates), ours]) if templates else ours
     environment = ImmutableSandboxedEnvironment(

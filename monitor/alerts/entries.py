@@ -47,7 +47,7 @@ def timer_of(entry: LedgerEntry) -> Timer:
     """The timer that ends the wait of ``entry``; quiet hours end for a whole route at once."""
     assert entry.by is not None
     assert entry.due_at is not None
-    if entry.by is TimerKind.QUIET_END:
+    if entry.by in (TimerKind.QUIET_END, TimerKind.DIGEST):
         return Timer(entry.by, entry.due_at, entry.route)
     number = entry.development if entry.by is TimerKind.WAIT else 0
     return Timer(entry.by, entry.due_at, entry.route, entry.storyline, number)

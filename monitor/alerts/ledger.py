@@ -26,6 +26,8 @@ class Ledger:
         self._entries: dict[_Place, dict[int, dict[str, LedgerEntry]]] = {}  # by development and reason
         self._open: dict[_Place, dict[Key, LedgerEntry]] = {}
         self._told: dict[_Place, dict[_Slot, set[_Said]]] = {}
+        self._messages: dict[str, dict[str, datetime]] = {}  # by route: when each alert was told
+        self._last: dict[_Place, datetime] = {}
         for entry in entries:
             self.put(entry)
 
@@ -39,8 +41,28 @@ class Ledger:
         else:
             self._open.get(place, {}).pop(key, None)
         if entry.state is LedgerState.TOLD:
+            self._note_message(entry, place)
             for slot, said in _said(entry.line):  # what else it states was told before, or is background
                 self._told.setdefault(place, {}).setdefault(slot, set()).add(said)
+
+    def _note_message(self, entry: LedgerEntry, place: _Place) -> None:
+        if entry.alert:
+            self._messages.setdefault(entry.route, {})[entry.alert] = entry.at
+        if entry.by is not TimerKind.DIGEST:
+            self._last[place] = max(entry.at, self._last.get(place, entry.at))
+
+    def messages(self, route: str, since: datetime) -> int:
+        """How many messages ``route`` was told after ``since``."""
+        return sum(at > since for at in self._messages.get(route, {}).values())
+
+    def last_told_at(self, route: str, storyline: str) -> datetime | None:
+        """When a message of the storyline was last told, digests apart."""
+        return self._last.get((route, storyline))
+
+    def storm_ends_at(self, route: str) -> datetime | None:
+        """When what the storm cap holds back on ``route`` is to be told, None when it holds nothing."""
+        held = (e.due_at for e in self.pending(TimerKind.DIGEST, route) if e.due_at is not None)
+        return min(held, default=None)
 
     def since(self, moment: datetime) -> Ledger:
         """A ledger without what was told or left silent before ``moment``; what waits stays."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from monitor.alerts.clean import link, text
+from monitor.alerts.severity import severity
 from monitor.alerts.shown import View
 from monitor.alerts.words import change
 from monitor.model.alert import Alert, AlertKind, Line
@@ -44,6 +45,7 @@ def _body(alert: Alert, view: View, names: tuple[str, str], size: _Size) -> Mapp
             "alert": alert.id,
             "route": text(alert.route, 100),
             "kind": alert.kind.value,
+            "severity": severity(alert),
             "subject": names[0],
             "storyline": story,
             "title": text(alert.title, 120),

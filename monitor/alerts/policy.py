@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from monitor.alerts.digest import next_digest
 from monitor.alerts.ledger import Ledger
 from monitor.alerts.quiet import quiet_until
 from monitor.model.alert import LedgerState, Line, Mute, Route, TimerKind
@@ -15,6 +16,7 @@ from monitor.model.storyline import AlertPolicy, Budget
 CATCH_UP_WAIT = timedelta(minutes=10)  # after an outage: long enough for every feed to have been asked once
 _REASONS = frozenset(r.value for r in Reason)
 _DEFAULT = AlertPolicy()
+_ONE_BY_ONE = frozenset({TimerKind.WAIT, TimerKind.QUIET_END})  # waits that end without regard to other messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,14 @@ class Case:
 
 def judge(case: Case) -> Fate:
     """Return what becomes of a line that was just decided."""
-    checks = (_history, _unwanted, _muted, _caught_up, _over_budget, _short_of_origins, _disturbing)
+    checks = (_history, _unwanted, _muted, _caught_up, _over_budget, _short_of_origins, _cooling, _disturbing, _storm)
     return next((fate for check in checks if (fate := check(case))), Fate(LedgerState.TOLD, _at_once(case)))
 
 
 def judge_again(case: Case, because: str, by: TimerKind) -> Fate:
     """Return what becomes of a line whose wait ``by`` is over: told with ``because``, unless it may not be."""
-    held = _muted(case) or _disturbing(case)
+    held = _muted(case) or (by in _ONE_BY_ONE and _cooling(case)) or _disturbing(case)
+    held = held or (_storm(case) if by is not TimerKind.DIGEST else None)
     if held and held.state is LedgerState.WAITING and by is TimerKind.CATCH_UP:
         return replace(held, by=by)  # it stays one catch-up, which no budget counts
     return held or Fate(LedgerState.TOLD, because, by)
@@ -125,7 +128,34 @@ def _disturbing(case: Case) -> Fate | None:
     return Fate(LedgerState.WAITING, "held until quiet hours were over", TimerKind.QUIET_END, until)
 
 
+def _cooling(case: Case) -> Fate | None:
+    """After a message of the storyline the next ones are gathered: one message tells them all."""
+    last = case.ledger.last_told_at(case.route.name, case.line.storyline)
+    if not case.policy.cooldown or last is None or case.line.reason in case.route.urgent:
+        return None
+    due = last + case.policy.cooldown
+    if due <= case.now:
+        return None
+    return Fate(LedgerState.WAITING, f"gathered for {in_words(case.policy.cooldown)}", TimerKind.COOLDOWN, due)
+
+
+def _storm(case: Case) -> Fate | None:
+    """The last fuse: so many messages on one route in so long; what is more comes together."""
+    if case.route.at_most is None or case.line.reason in case.route.urgent:
+        return None
+    count, per = case.route.at_most
+    if case.ledger.messages(case.route.name, case.now - per) < count:
+        return None
+    begun = case.ledger.storm_ends_at(case.route.name)
+    due = begun or min(filter(None, (case.now + per, next_digest(case.route, case.now))))
+    return Fate(LedgerState.DIGEST, f"held by the cap of {count} messages in {in_words(per)}", TimerKind.DIGEST, due)
+
+
 def _at_once(case: Case) -> str:
+    count, per = case.route.at_most or (0, timedelta(0))
+    if count and case.ledger.messages(case.route.name, case.now - per) == count - 1:
+        return f"message {count} of {count} in {in_words(per)} on this route: what follows comes in one digest"
+
     if (budget := _budget(case)) and _spent(case, budget) == budget.count - 1:
         rest = "goes into the digest" if case.route.digest else "stays silent"
         return f"number {budget.count} of {budget.count} in {in_words(budget.per)}: what follows {rest}"

@@ -76,7 +76,7 @@ class Router:
         gone = Fate(LedgerState.SILENT, "its route is no longer configured")
         routing = routing.plus(Routing(entries=tuple(moved(e, gone, now) for e in orphans)))
         for route in self._routes.values():
-            if not route.digest:
+            if not route.digest and self._ledger.storm_ends_at(route.name) is None:
                 routing = routing.plus(self._digest(route, now))
         return routing
 
@@ -184,7 +184,9 @@ class Router:
         if entry.by is TimerKind.WAIT:
             because = f"the wait for more origins is over, {len(entry.line.origins)} so far"
         entry = self._marked(entry)
-        case = Case(route, entry.line, now, self._ledger, self._mutes_of(route))
+        rule = self._rules.get(entry.storyline)
+        policy = rule.alert if rule is not None else AlertPolicy()
+        case = Case(route, entry.line, now, self._ledger, self._mutes_of(route), policy)
         return moved(entry, judge_again(case, because, entry.by or TimerKind.WAIT), now)
 
     def _marked(self, entry: LedgerEntry) -> LedgerEntry:
@@ -204,6 +206,8 @@ class Router:
         full = Fate(LedgerState.SILENT, f"left out of the digest: {MOST} stood before it")
         silent += [moved(e, full, now) for e in told[MOST:]]
         text = f"{len(told) - MOST} more were left out." if len(told) > MOST else ""
+        storm = next((e.because for e in held if e.because.startswith("held by the cap")), "")
+        text = " ".join(filter(None, (lines.sentence(storm) if storm else "", text)))
         routing = tell(self._ledger, self._database_id, told[:MOST], AlertKind.DIGEST, text, now)
         return routing.plus(Routing(entries=tuple(silent)))
 
@@ -213,7 +217,8 @@ class Router:
 
     def _digest_timer(self, route: Route, now: datetime) -> Timer | None:
         held = [e.at for e in self._ledger.pending(TimerKind.DIGEST, route.name) if e.state is LedgerState.DIGEST]
-        due = next_digest(route, min([now, *held]))
+        moments = (next_digest(route, min([now, *held])), self._ledger.storm_ends_at(route.name))
+        due = min(filter(None, moments), default=None)
         return Timer(TimerKind.DIGEST, due, route.name) if due else None
 
     def _conclude(self, changed: Sequence[LedgerEntry], now: datetime) -> Routing:

@@ -97,7 +97,7 @@ def show(
         deliveries = outbox.of_alert(db, alert.id)
         key = next((d.key for d in deliveries if ident in (d.key, alert.id)), alert.id)
         view = view_of(db, settings, alert)
-    message = compose(alert, view, key, language=settings.language, sent_at=now())
+    message = compose(alert, view, key, language=settings.language, sent_at=now(), templates=settings.templates)
     if as_json:
         told = {"subject": message.subject, "text": message.text, "payload": plain.data(message.payload)}
         asked.screen.json({**told, "deliveries": plain.data(tuple(deliveries))})
@@ -166,7 +166,9 @@ async def _send(settings: Settings, channel: str) -> SendOutcome:
     text = f"Someone ran `storywatch alerts test {channel}`: messages of this channel arrive here."
     alert = Alert(ident, "operator", "", AlertKind.NOTICE, at, (), "A test message", text)
     view = View({}, {}, {}, settings.timezone)
-    message = compose(alert, view, ident, language=settings.language, sent_at=at)
+    message = compose(
+        alert, view, ident, language=settings.language, sent_at=at, templates=settings.templates, channel=channel
+    )
     outside = Outside(settings)
     try:
         return await outside.senders[channel].send(message)

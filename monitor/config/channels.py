@@ -6,6 +6,7 @@ from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 from monitor.config import secrets
@@ -13,10 +14,10 @@ from monitor.config.document import Document
 from monitor.config.kinds import Wrong
 from monitor.config.lines import Place
 from monitor.config.rules import CONSOLE, place
-from monitor.config.site import ConsoleShape, FeedShape, SmtpShape, WebhookShape
+from monitor.config.site import AppriseShape, ConsoleShape, FeedShape, SmtpShape, WebhookShape
 from monitor.config.words import web_address
 from monitor.errors import Problem
-from monitor.model.delivery import Channel, ConsoleChannel, SmtpChannel, WebhookChannel
+from monitor.model.delivery import AppriseChannel, Channel, ConsoleChannel, SmtpChannel, WebhookChannel
 from monitor.model.feed import Feed
 
 _MARK = "whsec_"  # Standard Webhooks, section "Symmetric signing": prefix and 24 to 64 random bytes
@@ -94,14 +95,27 @@ def feed(build: Building, at: Place, shape: FeedShape) -> Feed:
     )
 
 
-def channel(build: Building, name: str, shape: SmtpShape | WebhookShape | ConsoleShape) -> Channel:
+def channel(build: Building, name: str, shape: SmtpShape | WebhookShape | AppriseShape | ConsoleShape) -> Channel:
     """Return the channel of one ``[channels.NAME]``."""
     at: Place = ("channels", name)
     if isinstance(shape, ConsoleShape):
         return ConsoleChannel(name)
     if name == CONSOLE:
         build.wrong(at, "the name console is kept for the terminal", "give this channel another name")
-    return _smtp(build, at, name, shape) if isinstance(shape, SmtpShape) else _webhook(build, at, name, shape)
+    if isinstance(shape, SmtpShape):
+        return _smtp(build, at, name, shape)
+    if isinstance(shape, WebhookShape):
+        return _webhook(build, at, name, shape)
+    return _apprise(build, at, name, shape)
+
+
+def _apprise(build: Building, at: Place, name: str, shape: AppriseShape) -> AppriseChannel:
+    if find_spec("apprise") is None:
+        build.wrong((*at, "type"), "apprise is not installed", 'pip install "storywatch[apprise]"')
+    url = build.secret(shape.url_file, (*at, "url_file"))
+    if url and "://" not in url:
+        build.wrong((*at, "url_file"), f"the secret file {shape.url_file} holds no address of apprise")
+    return AppriseChannel(name, url, shape.timeout.total_seconds())
 
 
 def _smtp(build: Building, at: Place, name: str, shape: SmtpShape) -> SmtpChannel:

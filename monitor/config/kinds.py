@@ -146,6 +146,16 @@ def _read_quiet_hours(text: str) -> QuietHours:
     return QuietHours(time(a, b), time(c, d))
 
 
+def _read_cap(text: str) -> tuple[int, timedelta]:
+    if text == NEVER:
+        return (0, timedelta(0))
+    try:
+        budget = _read_budget(text)
+    except Wrong:
+        raise Wrong(f'{_SO_MANY}, or "{NEVER}"') from None
+    return (budget.count, budget.per)
+
+
 def _read_budget(text: str) -> Budget:
     found = _BUDGET.fullmatch(text.replace(" ", ""))
     if not found or int(found.group(1)) == 0:
@@ -159,6 +169,10 @@ Moment = Annotated[datetime, Kind(_read_moment, {"examples": ["2026-11-01"]})]
 QuietTimes = Annotated[
     QuietHours,
     text_kind(_read_quiet_hours, _TWO_TIMES, pattern=r"^\d\d:\d\d\s*-\s*\d\d:\d\d$", examples=["22:00-06:30"]),
+]
+AtMost = Annotated[
+    tuple[int, timedelta],
+    text_kind(_read_cap, _SO_MANY, pattern=r"^(\d+/(hour|day|week)|never)$", examples=["60/hour", "never"]),
 ]
 SoMany = Annotated[
     Budget, text_kind(_read_budget, _SO_MANY, pattern=r"^\d+/(hour|day|week)$", examples=["8/day", "2/hour"])

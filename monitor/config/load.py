@@ -7,6 +7,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -75,6 +76,9 @@ def examine(path: Path, last: Iterable[Rule] = (), environ: Mapping[str, str] | 
     return Examined(None if own else settings, (*own, *rules.problems), rules)
 
 
+_CAP = (60, timedelta(hours=1))  # more messages in an hour nobody reads
+
+
 def _by_line(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda problem: problem.line))
 
@@ -107,6 +111,7 @@ def _settings(build: Building, shape: SiteShape) -> Settings:
     made = _channels(build, shape)
     rules_directory = base / shape.rules
     lexicons = _lexicons(build, shape)
+    templates = _templates(build, shape)
     opml = tuple(base / name for name in shape.feeds.opml)
     for name, path in zip(shape.feeds.opml, opml, strict=True):
         if not path.is_file():
@@ -131,6 +136,8 @@ def _settings(build: Building, shape: SiteShape) -> Settings:
         defaults=policy(shape.defaults, AlertPolicy()),
         rules_directory=rules_directory,
         sources=(build.document.path, rules_directory, *opml, *([lexicons] if lexicons else [])),
+        templates=templates,
+        health=shape.health.listen,
     )
 
 
@@ -191,6 +198,7 @@ def _routes(build: Building, shape: SiteShape, known: Iterable[str]) -> dict[str
             quiet_hours=route.quiet_hours,
             urgent=frozenset(route.urgent),
             digest=route.digest or "",
+            at_most=_CAP if route.at_most is None else route.at_most if route.at_most[0] else None,
         )
     return routes
 
@@ -199,6 +207,15 @@ def _default_routes(build: Building, shape: SiteShape, routes: Mapping[str, Rout
     known = {*routes, *_keys(build.document.raw.get("routes"))}
     at = ("defaults", "routes")
     build.problems += unknown_names(build.document, at, shape.defaults.routes or (), known, "route")
+
+
+def _templates(build: Building, shape: SiteShape) -> Path | None:
+    if shape.messages.templates is None:
+        return None
+    directory = build.base / shape.messages.templates
+    if not directory.is_dir():
+        build.wrong(("messages", "templates"), f"{directory}: there is no such directory")
+    return directory
 
 
 def _lexicons(build: Building, shape: SiteShape) -> Path | None:

@@ -46,6 +46,9 @@ class AlertShape(Shape):
     quiet_after: QuietAfter = Field(
         default=None, description='QUIET when nothing developed for so long; "never" for none. By default "7d".'
     )
+    cooldown: Wait | None = Field(
+        default=None, description='After a message, what follows within so long is gathered into one. By default "0s".'
+    )
 
 
 class RuleShape(Shape):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from monitor.config.kinds import QuietTimes, duration_kind
+from monitor.config.kinds import AtMost, QuietTimes, duration_kind
 from monitor.config.shapes import AlertShape, Shape
 from monitor.config.words import (
     Address,
@@ -69,11 +69,27 @@ class PollingShape(Shape):
     )
 
 
+class MessagesShape(Shape):
+    """How messages read."""
+
+    templates: Text | None = Field(
+        default=None, description="The directory of your own templates, beside this file: docs/operations.md."
+    )
+
+
 class WebShape(Shape):
     """The page."""
 
     listen: Listen = Field(default="", description='"127.0.0.1:8710" or "unix:/path"; empty: off.')
     edit: bool = Field(default=False, description="Whether the page may change rules and mutes.")
+
+
+class HealthShape(Shape):
+    """Health and metrics for supervisors and Prometheus."""
+
+    listen: Listen = Field(
+        default="", description='"127.0.0.1:8711" or "unix:/path": /healthz and /metrics. Empty: off.'
+    )
 
 
 class FeedShape(Shape):
@@ -136,7 +152,15 @@ class ConsoleShape(Shape):
     type: Literal["console"] = Field(description="The kind of channel.")
 
 
-ChannelShape = Annotated[SmtpShape | WebhookShape | ConsoleShape, Field(discriminator="type")]
+class AppriseShape(Shape):
+    """Slack, Discord, Teams, ntfy, Matrix, Telegram and more, through apprise (pip install "storywatch[apprise]")."""
+
+    type: Literal["apprise"] = Field(description="The kind of channel.")
+    url_file: Text = Field(description='Secret file with the service\'s address: "slack://...", "ntfys://...".')
+    timeout: Patience = Field(default=timedelta(seconds=30), description="A sending that takes longer is tried again.")
+
+
+ChannelShape = Annotated[SmtpShape | WebhookShape | AppriseShape | ConsoleShape, Field(discriminator="type")]
 
 
 class RouteShape(Shape):
@@ -150,6 +174,10 @@ class RouteShape(Shape):
     )
     quiet_hours: QuietTimes | None = Field(default=None, description='Nothing is sent between: "22:00-06:30"')
     urgent: list[Told] = Field(default=[], description="Reasons and signals that pass quiet hours.")
+    at_most: AtMost | None = Field(
+        default=None,
+        description='The storm cap: what exceeds it comes together later; "never": none. By default "60/hour".',
+    )
     digest: Cron | None = Field(
         default=None, description='When the digest goes out, as a cron line: "0 7 * * *". None: never.'
     )
@@ -166,7 +194,9 @@ class SiteShape(Shape):
     )
     storage: StorageShape = Field(default=StorageShape(), description="Where everything is kept.")
     polling: PollingShape = Field(default=PollingShape(), description="How feeds are asked.")
+    messages: MessagesShape = Field(default=MessagesShape(), description="How messages read.")
     web: WebShape = Field(default=WebShape(), description="The page.")
+    health: HealthShape = Field(default=HealthShape(), description="Health and metrics for supervisors and Prometheus.")
     feeds: FeedsShape = Field(default=FeedsShape(), description="Which feeds are polled.")
     channels: dict[Name, ChannelShape] = Field(default={}, description="Ways out. The channel console is always there.")
     routes: dict[Name, RouteShape] = Field(

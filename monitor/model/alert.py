@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from monitor.model.development import Change, Fact
@@ -19,7 +19,10 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Who hears of what through which channels. ``digest`` is a five-field cron line, "" for none."""
+    """Who hears of what through which channels. ``digest`` is a five-field cron line, "" for none.
+
+    ``at_most`` is the storm cap, (messages, per how long): what exceeds it is told together when the time is over.
+    """
 
     name: str
     channels: tuple[str, ...] = ("console",)
@@ -27,6 +30,7 @@ class Route:
     quiet_hours: QuietHours | None = None
     urgent: frozenset[str] = frozenset()
     digest: str = ""
+    at_most: tuple[int, timedelta] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,7 @@ class TimerKind(StrEnum):
     QUIET_END = "quiet-end"  # a route's quiet hours end
     DIGEST = "digest"
     CATCH_UP = "catch-up"
+    COOLDOWN = "cooldown"  # the pause after a message of a storyline is over
     QUIET = "quiet"  # nothing developed in a storyline for so long
 
 

@@ -36,13 +36,22 @@ class WebhookChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class AppriseChannel:
+    """Any of the services that apprise knows; ``url`` is the service's address in apprise's form, tokens included."""
+
+    name: str
+    url: str = field(repr=False)
+    timeout_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
 class ConsoleChannel:
     """Standard output of the process."""
 
     name: str = "console"
 
 
-Channel = SmtpChannel | WebhookChannel | ConsoleChannel
+Channel = SmtpChannel | WebhookChannel | AppriseChannel | ConsoleChannel
 
 
 class DeliveryStatus(StrEnum):
@@ -91,6 +100,7 @@ class Message:
     thread: str = ""
     list_id: str = ""
     title: str = ""
+    severity: str = "normal"  # high, normal or low
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ class Settings:
     ``feeds`` are the ones named in the file and those built from ``searches`` for the enabled rules;
     ``opml`` are the paths of lists that hold more. ``defaults`` fills what a rule's ``[alert]`` leaves out.
     ``sources`` are the files and directories that were read, for whoever watches them for changes.
+    ``templates`` is the directory of the user's own message templates. ``health`` is where health and metrics are
+    served, as ``Web.listen``.
     """
 
     path: Path
@@ -61,3 +63,5 @@ class Settings:
     defaults: AlertPolicy = AlertPolicy()
     rules_directory: Path | None = None
     sources: tuple[Path, ...] = ()
+    templates: Path | None = None
+    health: str = ""

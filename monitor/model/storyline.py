@@ -67,6 +67,7 @@ class AlertPolicy:
     wait: timedelta = timedelta(minutes=20)
     budget: Budget | None = None
     quiet_after: timedelta | None = timedelta(days=7)
+    cooldown: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

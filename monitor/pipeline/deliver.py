@@ -127,7 +127,10 @@ class Deliver:
         if sender is None:
             return Dead(f"channel {delivery.channel!r} is not configured any more")
         view = await self._call(lambda db: view_of(db, self._settings, alert))
-        message = compose(alert, view, delivery.key, language=self._settings.language, sent_at=self._real_now())
+        message = compose(
+            alert, view, delivery.key, language=self._settings.language, sent_at=self._real_now(),
+            templates=self._settings.templates, channel=delivery.channel,
+        )  # fmt: skip
         self._reached("deliver:composed")
         return await sender.send(message, done=delivery.recipients_done)
 

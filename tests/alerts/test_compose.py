@@ -29,7 +29,8 @@ from tests.alerts.telling import dead, development
 AT = datetime(2025, 3, 18, 12, 4, tzinfo=UTC)
 TITLES = {"visit": "Trump Moscow visit"}
 HEADERS = [
-    "Subject", "From", "To", "Date", "Message-ID", "References", "In-Reply-To", "List-Id", "Auto-Submitted",
+    "Subject", "From", "To", "Date", "Message-ID", "References", "In-Reply-To", "List-Id", "Importance",
+    "Auto-Submitted",
     "MIME-Version", "Content-Type",
 ]  # fmt: skip
 FIGURE = Line(
@@ -382,3 +383,12 @@ def test_the_example_in_the_manual_follows_the_schema() -> None:
     example = re.search(r"^    \{\n(?:    .*\n)+?    \}\n", manual, re.MULTILINE)
     assert example is not None
     assert list(faults(json.loads(example.group()))) == []
+
+
+def test_a_channels_own_template_goes_before_the_general_one(tmp_path: Path) -> None:
+    (tmp_path / "mail.txt").write_text("general {{ a.title }}")
+    (tmp_path / "pager").mkdir()
+    (tmp_path / "pager" / "mail.txt").write_text("pager {{ a.title }}")
+    assert composed(alert(FIGURE), templates=tmp_path, channel="pager").text.startswith("pager ")
+    assert composed(alert(FIGURE), templates=tmp_path, channel="mail").text.startswith("general ")
+    assert "general" not in composed(alert(FIGURE), templates=tmp_path, channel="pager").html

@@ -25,7 +25,8 @@ MESSAGE = Message(
     thread="thread.storyline.visit", list_id="storyline.visit", title="Trump Moscow visit",
 )  # fmt: skip
 HEADERS = [
-    "Subject", "From", "To", "Date", "Message-ID", "References", "In-Reply-To", "List-Id", "Auto-Submitted",
+    "Subject", "From", "To", "Date", "Message-ID", "References", "In-Reply-To", "List-Id", "Importance",
+    "Auto-Submitted",
     "MIME-Version", "Content-Type",
 ]  # fmt: skip
 

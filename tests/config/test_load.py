@@ -7,7 +7,7 @@ from datetime import time, timedelta
 import pytest
 
 from monitor.model.alert import QuietHours, Route
-from monitor.model.delivery import ConsoleChannel, SmtpChannel, WebhookChannel
+from monitor.model.delivery import AppriseChannel, ConsoleChannel, SmtpChannel, WebhookChannel
 from monitor.model.feed import Feed
 from monitor.model.settings import Polling, Web
 from monitor.model.storyline import AlertPolicy, Budget, Sensitivity
@@ -29,6 +29,10 @@ per_host = 1
 timeout = "10s"
 max_bytes = 1000000
 proxy_file = "proxy"
+[messages]
+templates = "words"
+[health]
+listen = "127.0.0.1:8711"
 [web]
 listen = "unix:/run/page"
 edit = true
@@ -67,8 +71,13 @@ secret_files = ["new", "old"]
 headers = { X-Desk = "news" }
 token_file = "token"
 timeout = "5s"
+[channels.chat]
+type = "apprise"
+url_file = "chat"
+timeout = "6s"
 [routes.desk]
 channels = ["mail", "hook"]
+at_most = "5/day"
 timezone = "Asia/Tokyo"
 quiet_hours = "22:00-06:30"
 urgent = ["DENIED", "QUIET"]
@@ -81,15 +90,17 @@ origins = 2
 wait = "90s"
 budget = "3/hour"
 quiet_after = "never"
+cooldown = "2h"
 """
 NEW = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OLD = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 
 @pytest.fixture
 def full(desk):
     desk.file("token", "t0ken\n").file("password", "hunter2").file("proxy", "http://me:pass@proxy.example:3128\n")
-    desk.file("address", "https://hooks.example/s/3cr3t").file("new", NEW).file("old", OLD)
+    desk.file("address", "https://hooks.example/s/3cr3t").file("chat", "json://x").file("new", NEW).file("old", OLD)
     desk.file("words/aliases.toml", "").file("more.opml", "<opml/>")
     desk.file("stories/a-b.toml", 'phrase = "Crème & brûlée/fire"').file("stories/c.toml", 'all = [["x", "y"], ["z"]]')
     desk.file("stories/off.toml", 'phrase = "x"\nenabled = false')
@@ -104,6 +115,7 @@ def test_every_key_reaches_its_value(full) -> None:
         contact="https://desk.example/bot", every_s=(600, 43_200), allow_networks=("127.0.0.0/8", "fd00::/8"),
         concurrency=4, per_host=1, timeout_s=10.0, max_bytes=1_000_000, proxy="http://me:pass@proxy.example:3128",
     )  # fmt: skip
+    assert (settings.templates, settings.health) == (base / "words", "127.0.0.1:8711")
     assert settings.web == Web("unix:/run/page", edit=True)
     assert (settings.opml, settings.lexicons) == ((base / "more.opml",), base / "words")
     assert settings.feeds[:2] == (
@@ -123,14 +135,19 @@ def test_every_key_reaches_its_value(full) -> None:
             "hook", "https://hooks.example/s/3cr3t", (NEW, OLD),
             (("X-Desk", "news"), ("Authorization", "Bearer t0ken")), 5.0,
         ),
+        "chat": AppriseChannel("chat", "json://x", 6.0),
     }  # fmt: skip
     quiet = QuietHours(time(22), time(6, 30))
     assert settings.routes == {
         "console": Route("console", ("console",), "Europe/London"),
-        "desk": Route("desk", ("mail", "hook"), "Asia/Tokyo", quiet, frozenset({"DENIED", "QUIET"}), "0 7 * * *"),
+        "desk": Route(
+            "desk", ("mail", "hook"), "Asia/Tokyo", quiet, frozenset({"DENIED", "QUIET"}), "0 7 * * *", (5, DAY)
+        ),
     }
     wide, budget = Sensitivity.WIDE, Budget(3, timedelta(hours=1))
-    policy = AlertPolicy(("desk",), frozenset({"NEWS", "SURGED"}), wide, 2, timedelta(seconds=90), budget, None)
+    policy = AlertPolicy(
+        ("desk",), frozenset({"NEWS", "SURGED"}), wide, 2, timedelta(seconds=90), budget, None, 2 * HOUR
+    )
     assert settings.defaults == policy
     assert [(rule.slug, rule.alert) for rule in settings.rules] == [("a-b", policy), ("c", policy), ("off", policy)]
     assert settings.sources == (base / "storywatch.toml", base / "stories", base / "more.opml", base / "words")
@@ -193,6 +210,7 @@ def test_a_rule_lays_its_alert_over_the_defaults(full) -> None:
         timedelta(seconds=90),
         Budget(3, timedelta(hours=1)),
         timedelta(3),
+        2 * HOUR,
     )
 
 

@@ -69,10 +69,10 @@ def test_what_is_commented_out_is_right_as_it_stands(desk) -> None:
     text = text.replace('url = "https://hooks.example/in"  #', 'url = "https://hooks.example/in"\n#')
     text = re.sub(r"^proxy_file.*$", "", text, flags=re.MULTILINE)
     read = tomllib.loads(text)
-    assert set(read["channels"]) == {"mail", "hook", "terminal"}
+    assert set(read["channels"]) == {"mail", "hook", "chat", "terminal"}
     assert read["defaults"]["quiet_after"] == "7d"
     assert len(read["polling"]) >= 8
-    desk.file("feeds.opml", "<opml/>").file("lexicons/aliases.toml", "")
+    desk.file("feeds.opml", "<opml/>").file("lexicons/aliases.toml", "").file("templates/mail.txt", "")
     assert desk.site(text).problems() == []
 
 

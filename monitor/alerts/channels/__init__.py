@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.alerts.channels.ports import Poster, Sender
-from monitor.model.delivery import Channel, ConsoleChannel, SmtpChannel
+from monitor.model.delivery import AppriseChannel, Channel, ConsoleChannel, SmtpChannel
 
 
 def make(channel: Channel, *, client: Poster) -> Sender:
@@ -16,6 +16,10 @@ def make(channel: Channel, *, client: Poster) -> Sender:
         from monitor.alerts.channels.console import ConsoleSender
 
         return ConsoleSender()
+    if isinstance(channel, AppriseChannel):
+        from monitor.alerts.channels.services import AppriseSender
+
+        return AppriseSender(channel)
     from monitor.alerts.channels.webhook import WebhookSender
 
     return WebhookSender(channel, client)

@@ -37,6 +37,7 @@ def build(message: Message, channel: SmtpChannel, at: datetime) -> bytes:
         mail["List-Id"] = _list_id(message, domain)
     if channel.unsubscribe:
         mail["List-Unsubscribe"] = f"<mailto:{address(channel.unsubscribe)}?subject=unsubscribe>"
+    mail["Importance"] = header(message.severity, 10)  # RFC 2156 5.3.4
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text, cte="quoted-printable")
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")

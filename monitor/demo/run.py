@@ -29,8 +29,8 @@ from monitor.store.database import Database
 FOLDER = Path("demo-run")
 START_S = 1.5  # real seconds before the first recorded item, for the daemon to be up: no item is history
 AFTER = timedelta(days=1)  # and lives so long after the last
-TICK_S = 0.04
-POLLS_S = 0.15  # real seconds between two polls of a feed, at the shortest
+TICK_S = 0.03
+POLLS_S = 0.09  # real seconds between two polls of a feed, at the shortest
 
 
 def main(directory: Path | None = None, seconds: float = 60.0, colour: bool | None = None) -> int:

@@ -17,7 +17,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from monitor.errors import StoreCorrupt, StoreError
+from monitor.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull
 from monitor.model.poll import Polled
 from monitor.model.settings import Settings
 from monitor.pipeline.deliver import Deliver, Delivered
@@ -38,7 +38,8 @@ from monitor.store import feeds as feed_rows
 from monitor.store import outbox
 from monitor.store.database import Database
 
-END_S = 8.0  # sends under way get so long when the daemon ends
+END_S = 6.0  # sends under way get so long when the daemon ends
+EXTEND_S = 30.0  # more that systemd is asked to wait for a start that must wait itself
 PAUSE_S = (1.0, 60.0)  # between attempts at a store that cannot be written, doubling
 ALIVE_S = 60.0  # an idle daemon commits a sign of life so often
 KEEP_S = 10.0
@@ -127,10 +128,40 @@ class Daemon:
         """Run ``work`` with the database in the store's thread."""
         await self._store(work)
 
+    @property
+    def silent_s(self) -> dict[str, float]:
+        """Seconds since each loop last turned."""
+        return {name: pulse.silent_s for name, pulse in self._pulses.items()}
+
+    @property
+    def paused_s(self) -> float:
+        """The pause between attempts at a store that cannot be written; 0 while it can."""
+        return self._pause_s
+
     # -- beginning and end
 
+    async def _open_store(self) -> None:
+        """Open the store; a full disk or another's lock is waited for, so that it never becomes a restart loop.
+
+        Raises StoreError where a person must act.
+        """
+        while True:
+            try:
+                await self._store.open()
+            except (StoreBusy, StoreFull) as error:
+                self._pause_s = min(max(2 * self._pause_s, PAUSE_S[0]), PAUSE_S[1])
+                self._onlooker.trouble("store-paused", why=str(error), again_in_s=self._pause_s)
+                self.notifier.waiting(f"the store cannot be written: {error}", self._pause_s + EXTEND_S)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._pause_s):
+                        await self.stopping.wait()
+                if self.stopping.is_set():
+                    raise
+            else:
+                return
+
     async def _begin(self) -> None:
-        await self._store.open()
+        await self._open_store()
         out = self._outside
         self._poller = Poller(
             self._store, self.settings, out.client, out.parser, self.clock,

@@ -26,6 +26,10 @@ class Notifier:
         """One line for ``systemctl status``."""
         self._send(f"STATUS={status}")
 
+    def waiting(self, status: str, at_most_s: float) -> None:
+        """The start takes longer, for a reason; systemd is to wait ``at_most_s`` more."""
+        self._send(f"STATUS={status}\nEXTEND_TIMEOUT_USEC={int(at_most_s * 1e6)}")
+
     def reloading(self) -> None:
         """A reload begins (MONOTONIC_USEC as Type=notify-reload asks for)."""
         self._send(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")

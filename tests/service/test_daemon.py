@@ -88,6 +88,22 @@ def test_a_locked_database_is_waited_for(desk: Any, daemons: Processes) -> None:
     desk.world.wait(lambda: len(desk.world.mails) == 1 and len(desk.world.hooks) == 1, what="the alert")
 
 
+def test_a_database_that_is_locked_at_the_start_is_waited_for(desk: Any, daemons: Processes) -> None:
+    first = desk.start()
+    daemons.append(first)
+    desk.world.wait(lambda: desk.world.polls > 0, what="a poll")
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(15) == 0
+    other = sqlite3.connect(desk.database, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    second = desk.start()
+    daemons.append(second)
+    assert second.stderr is not None
+    assert any("store-paused" in line for line in iter(second.stderr.readline, ""))
+    other.execute("ROLLBACK")
+    assert any("event=ready" in line for line in iter(second.stderr.readline, ""))
+
+
 def test_a_database_taken_away_ends_it_loudly(desk: Any, daemons: Processes) -> None:
     daemon = desk.start(FAST)
     daemons.append(daemon)

@@ -1,0 +1,122 @@
+"""Health and metrics as a supervisor and Prometheus ask for them."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import subprocess
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from monitor.service.health import Health, judged
+from monitor.service.metrics import Counting, text
+from monitor.service.onlooker import LogOnlooker
+
+Processes = list[subprocess.Popen[str]]
+SAMPLE = re.compile(r'storywatch_[a-z_]+(\{[a-z]+="[^"\n]*"(,[a-z]+="[^"\n]*")*\})? -?[0-9.e+]+')
+
+
+def ask(path: str, address: Any) -> tuple[int, str]:
+    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+    with socket.socket(family) as sock:
+        sock.settimeout(10)
+        sock.connect(address)
+        sock.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost:1\r\n\r\n".encode())
+        received = b""
+        while chunk := sock.recv(65_536):
+            received += chunk
+    head, _, body = received.decode().partition("\r\n\r\n")
+    return int(head.split(" ")[1]), body
+
+
+def configured(desk: Any, listen: str) -> None:
+    path = desk.folder / "storywatch.toml"
+    path.write_text(path.read_text() + f'[health]\nlisten = "{listen}"\n')
+
+
+def test_a_running_daemon_says_what_it_did(desk: Any, daemons: Processes) -> None:
+    place = str(desk.folder / "health")
+    configured(desk, f"unix:{place}")
+    desk.world.titles = [("a", "Kremlin says Trump visit to Moscow is being prepared")]
+    with socket.socket(socket.AF_UNIX) as left:  # as a killed daemon leaves it
+        left.bind(place)
+    daemons.append(desk.start())
+    sent = 'storywatch_deliveries_total{channel="mail",outcome="sent"} 1\n'
+    desk.world.wait(lambda: bool(desk.world.mails and desk.world.hooks), what="the alert")
+    desk.world.wait(lambda: sent in ask("/metrics", place)[1], what="the count of the mail")
+    status, told = ask("/metrics", place)
+    assert status == 200
+    lines = [line for line in told.splitlines() if not line.startswith("# ")]
+    assert all(SAMPLE.fullmatch(line) for line in lines), told
+    for expected in ("storywatch_items_total 1", "storywatch_feeds 1", 'storywatch_outbox{status="dead"} 0'):
+        assert expected in lines
+    status, said = ask("/healthz", place)
+    assert (status, json.loads(said)["status"]) == (200, "ok")
+    assert ask("/etc/passwd", place)[0] == 404
+
+
+def test_a_place_that_is_taken_is_said_and_stops_no_alert(desk: Any, daemons: Processes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        configured(desk, f"127.0.0.1:{taken.getsockname()[1]}")
+        desk.world.titles = [("a", "Kremlin says Trump visit to Moscow is being prepared")]
+        daemons.append(desk.start())
+        desk.world.wait(lambda: bool(desk.world.mails), what="the alert")
+        stderr = daemons[0].stderr
+        assert stderr is not None
+        assert any("health-not-served" in line for line in iter(stderr.readline, ""))
+
+
+@pytest.mark.parametrize(
+    ("silent", "paused", "ready", "status"),
+    [
+        ({"poll": 1.0, "deliver": 2.0}, 0.0, True, "ok"),
+        ({"poll": 1.0, "deliver": 100.0}, 0.0, True, "stuck"),
+        ({"poll": 100.0, "deliver": 1.0}, 0.0, True, "stuck"),
+        ({"poll": 1.0, "deliver": 2.0}, 4.0, True, "paused"),
+        ({"poll": 1.0, "deliver": 2.0}, 0.0, False, "starting"),
+    ],
+)
+def test_it_is_well_only_while_both_pipelines_turn(
+    silent: dict[str, float], paused: float, ready: bool, status: str
+) -> None:
+    assert judged(silent, paused, ready=ready)["status"] == status
+
+
+@dataclass
+class Still:
+    """As much of a daemon as is asked about its health."""
+
+    silent_s: dict[str, float] = field(default_factory=lambda: {"deliver": 1000.0})
+    paused_s: float = 0.0
+    ready: Any = field(default_factory=lambda: SimpleNamespace(is_set=lambda: True))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:8711\r\n\r\n", 503),  # it is stuck
+        ("GET /healthz?x HTTP/1.1\r\nhost:[::1]:8711\r\n\r\n", 503),
+        ("GET /healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n", 403),
+        ("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1.evil.example\r\n\r\n", 403),
+        ("GET /healthz HTTP/1.1\r\n\r\n", 403),
+        ("POST /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", 405),
+        ("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
+        ("\r\n\r\n", 405),
+    ],
+)
+async def test_only_loopback_names_are_answered(head: str, status: int) -> None:
+    health = Health(Still(), Counting(LogOnlooker()))  # type: ignore[arg-type]
+    assert (await health.answer(head, check_host=True)).status == status
+
+
+def test_a_label_can_hold_anything() -> None:
+    counting = Counting(LogOnlooker())
+    counting.counts["troubles"][("event", 'a"b\\c\nd'),] += 1
+    told = text(counting, {}, 0.0, None, datetime.now(UTC))
+    assert 'storywatch_troubles_total{event="a\\"b\\\\c\\nd"} 1\n' in told

@@ -8,6 +8,8 @@ import signal
 from monitor.model.settings import Settings
 from monitor.service.clock import Clock
 from monitor.service.daemon import Daemon
+from monitor.service.health import Health
+from monitor.service.metrics import Counting
 from monitor.service.onlooker import LogOnlooker, Onlooker
 from monitor.service.reload import Reloader
 from monitor.store.lock import InstanceLock
@@ -35,6 +37,8 @@ async def serve(
     stop: asyncio.Event | None = None,
 ) -> None:
     """The daemon with its signals and its reloader, until told to stop by a signal or by ``stop``."""
+    counting = Counting(onlooker)
+    onlooker = counting
     daemon = Daemon(settings, onlooker, clock=clock, tick_s=tick_s)
     reloader = Reloader(daemon, onlooker)
     loop = asyncio.get_running_loop()
@@ -42,6 +46,8 @@ async def serve(
         loop.add_signal_handler(number, daemon.stopping.set)
     loop.add_signal_handler(signal.SIGHUP, reloader.ask)
     watching = [asyncio.create_task(reloader.run())]
+    if settings.health:
+        watching.append(asyncio.create_task(_health(daemon, counting)))
     if stop is not None:
         watching.append(asyncio.create_task(_pass_on(stop, daemon.stopping)))
     try:
@@ -50,6 +56,14 @@ async def serve(
         for task in watching:
             task.cancel()
         await asyncio.gather(*watching, return_exceptions=True)
+
+
+async def _health(daemon: Daemon, counting: Counting) -> None:
+    """Health and metrics; a place that is taken is said loudly and stops no alert."""
+    try:
+        await Health(daemon, counting).run()
+    except OSError as error:
+        counting.trouble("health-not-served", listen=daemon.settings.health, why=str(error))
 
 
 async def _pass_on(one: asyncio.Event, other: asyncio.Event) -> None:

@@ -42,7 +42,8 @@ _SCRIPTS: tuple[tuple[str, str], ...] = (
     ("ru", r"[\u0400-\u04ff]"),
 )
 _SCRIPT = tuple((lang, re.compile(pattern)) for lang, pattern in _SCRIPTS)
-_BEYOND_LATIN = re.compile(r"[\u0370-\U0010ffff]")
+# Letters of other scripts; typographers' signs (from U+2000 on) are in every script.
+_BEYOND_LATIN = re.compile(r"[\u0370-\u1fff\u2c00-\u2dff\u2e80-\u2fff\u3040-\U0010ffff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 # Within a script: letters that only one of its languages writes, then function words.
 _LETTERS: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
@@ -111,7 +112,7 @@ def _script(text: str) -> str:
 
 
 def _by_words(text: str, said: str, among: tuple[str, ...]) -> str:
-    words = [fold(w) for w in _WORD.findall(text)]
+    words = [w.lower() if w.isascii() else fold(w) for w in _WORD.findall(text)]
     counts = dict.fromkeys(among, 0)
     for word in words:
         for lang in _stopping().get(word, ()):

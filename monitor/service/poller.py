@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from monitor.feeds.parse import Parser
@@ -45,6 +46,7 @@ class Poller:
         self._under_way: set[str] = set()
         self._hosts: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._asked_at: datetime | None = None
         self.polls = 0
         self.configure(settings, client, parser)
 
@@ -61,6 +63,7 @@ class Poller:
         if room <= 0:
             return 0
         now = self._clock.now()
+        await self._watch_clock(now)
         limit = len(self._under_way) + room * LOOK_AHEAD
         due = await self._call(lambda db: feed_rows.due(db, now, limit))
         started = 0
@@ -91,6 +94,12 @@ class Poller:
         for task in tuple(self._tasks):
             with suppress(asyncio.CancelledError):
                 await task
+
+    async def _watch_clock(self, now: datetime) -> None:
+        """See at the start, and whenever the clock goes back, that no feed waits for the old one's time."""
+        if self._asked_at is None or now < self._asked_at:
+            await self._call(lambda db: feed_rows.clock_set_back(db, now))
+        self._asked_at = now
 
     def _start(self, state: FeedState) -> bool:
         feed = self._feeds.get(state.feed)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.model.codec import moment_text
 from monitor.model.feed import Feed, FeedState, Validators
 from monitor.store.database import Database, Row
 from monitor.store.rows import holdable, moment_or_none, text_or_null
 
+_CLOCKS = timedelta(minutes=1)  # a clock that is put right by less than this is only late
 FAILING_AFTER = 3  # failed polls in a row make a feed unhealthy
 
 _COLUMNS = (
@@ -66,6 +67,12 @@ def state(db: Database, name: str) -> FeedState | None:
     return _state(found) if found else None
 
 
+def last_polled_at(db: Database) -> datetime | None:
+    """Return when any feed was last asked; None where none ever was."""
+    found = db.row("SELECT max(last_polled_at) FROM feeds")
+    return moment_or_none(found[0]) if found else None
+
+
 def save(db: Database, states: Sequence[FeedState]) -> None:
     """Write ``states``; a feed that is not there yet is added."""
     names = _COLUMNS.split(", ")
@@ -87,6 +94,18 @@ def bring_forward(db: Database, now: datetime, *, failing: bool) -> None:
         "UPDATE feeds SET next_poll_at = ? WHERE archived_at IS NULL AND next_poll_at > ? AND (failures > 0 OR ?)",
         (moment_text(now), moment_text(now), not failing),
     )
+
+
+def clock_set_back(db: Database, now: datetime) -> int:
+    """Make due ``now`` what was polled after it: planned by a clock that was ahead. Returns how many feeds that were.
+
+    Without it a feed would not be asked for until the clock has caught up with the old one.
+    """
+    return db.execute(
+        "UPDATE feeds SET next_poll_at = :now "
+        "WHERE archived_at IS NULL AND last_polled_at > :ahead AND next_poll_at > :now",
+        {"now": moment_text(now), "ahead": moment_text(now + _CLOCKS)},
+    ).rowcount
 
 
 def health(db: Database) -> tuple[int, int]:

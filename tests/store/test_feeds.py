@@ -131,3 +131,14 @@ def test_polls_can_be_brought_forward(db: Database, now: datetime, failing: bool
     feeds.sync(db, [Feed(name, f"https://{name}.example/") for name in names if name != "out"], now)
     feeds.bring_forward(db, now, failing=failing)
     assert {s.feed for s in feeds.due(db, now, 10)} == wanted
+
+
+def test_a_clock_set_back_makes_due_what_the_old_one_planned(db: Database, now: datetime) -> None:
+    hour = 60 * MINUTE
+    feeds.sync(db, [Feed(name, f"https://{name}.example/") for name in ("ahead", "usual", "late")], now)
+    feeds.save(db, [FeedState("ahead", "u", last_polled_at=now + hour, next_poll_at=now + 2 * hour)])
+    feeds.save(db, [FeedState("usual", "u", last_polled_at=now - MINUTE, next_poll_at=now + hour)])
+    feeds.save(db, [FeedState("late", "u", last_polled_at=now + MINUTE / 2, next_poll_at=now + hour)])
+    assert feeds.due(db, now, 10) == []
+    assert feeds.clock_set_back(db, now) == 1
+    assert [s.feed for s in feeds.due(db, now, 10)] == ["ahead"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
@@ -43,13 +44,17 @@ class Chronicle:
         self._tuning = TUNINGS[sensitivity]
         self._quiet_after = quiet_after
         self._reader: Reader = Reader(lexicons, publishers) if publishers else reader(lexicons)
-        self._index = Index(self._reader.standing(storyline))
         self._rhythm = Rhythm()
         self._known = delta.Known(self._reader.facts)
         self._developments: dict[int, Development] = {}
         self._of: dict[str, int] = {}  # the development of an item
         self._opened_at: datetime | None = None  # when the latest development opened
         self.last_number = 0
+
+    @cached_property
+    def _index(self) -> Index:
+        """What was told, for comparing; made when the storyline's first item comes, for there may be thousands."""
+        return Index(self._reader.standing(self.storyline))
 
     @property
     def developments(self) -> Mapping[int, Development]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from monitor import __version__
 from monitor.alerts import channels
+from monitor.alerts.channels import ports
 from monitor.feeds.parse import Parser
 from monitor.model.delivery import ConsoleChannel
 from monitor.model.settings import Settings
@@ -31,6 +32,11 @@ class Outside:
         self.parser = Parser()
         ways = {"console": ConsoleChannel(), **settings.channels}
         self._senders = {name: channels.make(channel, client=self.client) for name, channel in ways.items()}
+
+    @property
+    def probes(self) -> Mapping[str, ports.Sender]:
+        """The senders by channel name, as what can be asked whether they work."""
+        return self._senders
 
     @property
     def senders(self) -> Mapping[str, Sender]:

@@ -56,7 +56,7 @@ class World:
         self._ready = threading.Event()
         self.ports: dict[str, int] = {}
 
-    def wait(self, true: Callable[[], bool], within_s: float = 30.0, what: str = "") -> None:
+    def wait(self, true: Callable[[], bool], within_s: float = 90.0, what: str = "") -> None:
         """Return when ``true``, looked at whenever something arrives and now and then. Fails after ``within_s``."""
         end = time.monotonic() + within_s
         with self.changed:

@@ -27,7 +27,7 @@ def killed_and_started_again(desk: Any, daemons: list[subprocess.Popen[str]], po
     """Returns the keys of the deliveries that were recorded as sent when the process died."""
     first = desk.start(STORYWATCH_FAILPOINT=point)
     daemons.append(first)
-    assert first.wait(30) == -9, f"{point} was never reached"
+    assert first.wait(90) == -9, f"{point} was never reached"
     with sqlite3.connect(desk.database) as db:
         recorded = {row[0] for row in db.execute("SELECT key FROM deliveries WHERE status = 'sent'")}
     daemons.append(desk.start())

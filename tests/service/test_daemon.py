@@ -20,7 +20,7 @@ Processes = list[subprocess.Popen[str]]
 
 def cli(desk: Any, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "monitor.cli.main", "--config", str(desk.folder / "storywatch.toml"), *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
 
 
 def subjects(desk: Any) -> list[str]:
@@ -35,8 +35,8 @@ def test_told_to_end_it_ends_within_ten_seconds_with_nothing_lost(desk: Any, dae
     desk.world.wait(lambda: bool(desk.world.hooks), what="the webhook")
     daemon.send_signal(signal.SIGTERM)
     began = time.monotonic()
-    assert daemon.wait(10) == 0
-    assert time.monotonic() - began < 10
+    assert daemon.wait(60) == 0
+    assert time.monotonic() - began < 10, "it took too long to end"
     desk.world.smtp_answer = "250 OK"
     with sqlite3.connect(desk.database) as db:  # the mail's next attempt is minutes away
         db.execute("UPDATE deliveries SET next_at = created_at WHERE status = 'pending'")
@@ -93,7 +93,7 @@ def test_a_database_that_is_locked_at_the_start_is_waited_for(desk: Any, daemons
     daemons.append(first)
     desk.world.wait(lambda: desk.world.polls > 0, what="a poll")
     first.send_signal(signal.SIGTERM)
-    assert first.wait(15) == 0
+    assert first.wait(60) == 0
     other = sqlite3.connect(desk.database, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     second = desk.start()
@@ -109,7 +109,7 @@ def test_a_database_taken_away_ends_it_loudly(desk: Any, daemons: Processes) -> 
     daemons.append(daemon)
     desk.world.wait(lambda: desk.world.polls > 0, what="a poll")
     desk.database.unlink()
-    _, said = daemon.communicate(timeout=30)
+    _, said = daemon.communicate(timeout=90)
     assert daemon.returncode != 0
     assert "removed or replaced" in said
 
@@ -117,7 +117,7 @@ def test_a_database_taken_away_ends_it_loudly(desk: Any, daemons: Processes) -> 
 def test_systemd_hears_that_it_is_ready_and_alive(desk: Any, daemons: Processes, tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         sock.bind(str(tmp_path / "notify"))
-        sock.settimeout(20)
+        sock.settimeout(60)
         daemons.append(desk.start(NOTIFY_SOCKET=str(tmp_path / "notify")))
         assert sock.recv(500).startswith(b"READY=1")
         assert sock.recv(500) == b"WATCHDOG=1"
@@ -149,5 +149,5 @@ def test_without_a_network_it_says_so_once_and_stays(desk: Any, daemons: Process
     desk.world.wait(lambda: bool(desk.world.mails), what="the alert once a feed can be reached")
     assert daemon.poll() is None
     daemon.send_signal(signal.SIGTERM)
-    _, said = daemon.communicate(timeout=15)
+    _, said = daemon.communicate(timeout=60)
     assert said.count("network-down") <= 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from monitor.lang import lexicon
@@ -53,6 +53,7 @@ class Aliases:
                 yield self.concepts[key]
 
 
+@lru_cache(maxsize=16_384)  # a thousand rules ask for the same names again and again
 def words_of(name: str) -> tuple[str, ...]:
     """Return the folded words of a name, as texts are compared."""
     return tuple(t.folded for t in tokens(name))

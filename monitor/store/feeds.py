@@ -25,15 +25,17 @@ def sync(db: Database, feeds: Sequence[Feed], now: datetime) -> None:
     A feed with a new address, or one that comes back, is polled at once as if for the first time (so that
     what it gathered meanwhile is history); its items stay known.
     """
-    names = {name: (url, archived) for name, url, archived in _configured(db)}
+    names = {name: (url, publisher, archived) for name, url, publisher, archived in _configured(db)}
     for feed in feeds:
-        known, archived = names.pop(feed.name, (None, None))
+        known = names.pop(feed.name, None)
+        if known == (feed.url, feed.publisher, None):
+            continue
         if known is None:
             db.execute(
                 "INSERT INTO feeds (name, configured_url, url, publisher) VALUES (?, ?, ?, ?)",
                 (feed.name, feed.url, feed.url, feed.publisher),
             )
-        elif known != feed.url or archived is not None:
+        elif known[0] != feed.url or known[2] is not None:
             _begin_anew(db, feed)
         _keep(db, feed)
     gone = [(moment_text(now), name) for name in names]
@@ -120,7 +122,7 @@ def health(db: Database) -> tuple[int, int]:
 
 
 def _configured(db: Database) -> list[Row]:
-    return db.rows("SELECT name, configured_url, archived_at FROM feeds")
+    return db.rows("SELECT name, configured_url, publisher, archived_at FROM feeds")
 
 
 def _keep(db: Database, feed: Feed) -> None:

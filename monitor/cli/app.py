@@ -8,7 +8,22 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import alerts, backtest, daemon, db, doctor, explain, feeds, mute, preview, rules, setup, status, timeline
+from monitor.cli import (
+    alerts,
+    backtest,
+    daemon,
+    db,
+    doctor,
+    explain,
+    feeds,
+    mute,
+    preview,
+    rules,
+    serve,
+    setup,
+    status,
+    timeline,
+)
 from monitor.cli.asked import SYSTEM, VARIABLE, Asked
 
 EPILOG = (
@@ -50,7 +65,7 @@ def root(
     ctx.obj = Asked(config, color, level)
 
 
-for group in (setup, daemon, status, timeline, explain, backtest, mute, doctor):
+for group in (setup, daemon, serve, status, timeline, explain, backtest, mute, doctor):
     group.add_to(app)
 alerts.app.command()(preview.preview)
 for name, group in (("rule", rules), ("feeds", feeds), ("alerts", alerts), ("db", db)):

@@ -76,8 +76,11 @@ def read_text(path: Path, limit: int = LIMIT) -> str | Problem:
 def read(path: Path) -> Document | Problem:
     """Return the TOML file at ``path``, or the one problem that keeps it from being read."""
     text = read_text(path)
-    if isinstance(text, Problem):
-        return text
+    return text if isinstance(text, Problem) else parsed(path, text)
+
+
+def parsed(path: Path, text: str) -> Document | Problem:
+    """Return ``text`` as the TOML file at ``path`` would be read, or the one problem that keeps it from being read."""
     try:
         return Document(path, tomllib.loads(text), key_lines(text.replace("\r\n", "\n")), not text.strip())
     except tomllib.TOMLDecodeError as error:

@@ -15,7 +15,7 @@ from typing import Any
 from anyascii import anyascii
 
 from monitor.config import seeds
-from monitor.config.document import Document, checked, read
+from monitor.config.document import Document, checked, parsed, read
 from monitor.config.kinds import nearest
 from monitor.config.lines import Place
 from monitor.config.shapes import AlertShape, RuleShape
@@ -100,7 +100,15 @@ def _no_directory(directory: Path, error: OSError) -> Problem:
 
 def load_rule(path: Path, around: Around) -> RuleFile:
     """Return what the file at ``path`` says: the rule, or everything that is wrong with it."""
-    document = read(path)
+    return _rule_file(path, read(path), around)
+
+
+def try_rule(path: Path, text: str, around: Around) -> RuleFile:
+    """Return what ``text`` would say if it stood in the file at ``path``; nothing is written."""
+    return _rule_file(path, parsed(path, text), around)
+
+
+def _rule_file(path: Path, document: Document | Problem, around: Around) -> RuleFile:
     if isinstance(document, Problem):
         return RuleFile(path.stem, None, (document,))
     shape, problems = checked(document, RuleShape)

@@ -63,7 +63,9 @@ def explain(error: Mapping[str, Any], shape: type[Shape]) -> Fault:
     if kind == "missing":
         return Fault(path, "is missing and needed here", "", path[:-1])
     if kind == "union_tag_not_found":
-        return Fault((*path, "type"), "is missing and needed here", 'allowed: "smtp", "webhook", "apprise", "console"', path)
+        return Fault(
+            (*path, "type"), "is missing and needed here", 'allowed: "smtp", "webhook", "apprise", "console"', path
+        )
     if kind == "union_tag_invalid":
         tag, kinds = error["ctx"]["tag"], error["ctx"]["expected_tags"].replace("'", '"')
         message = f"found {found(tag)}; allowed: {kinds}"

@@ -107,8 +107,8 @@ def _network(text: str) -> str:
         raise Wrong('a network, as in "127.0.0.0/8" or "fd00::/8"') from None
 
 
-def _listen(text: str) -> str:
-    """Only this machine may reach a listener: loopback, or a unix socket."""
+def listener(text: str) -> str:
+    """Return where to listen: loopback, or a unix socket; raise Wrong: only this machine may reach a listener."""
     if text == "" or re.fullmatch(r"unix:/[^\x00]+", text):
         return text
     allowed = 'a loopback address and port or a unix socket, as in "127.0.0.1:8710" or "unix:/run/storywatch/page"'
@@ -188,7 +188,7 @@ Address = Annotated[
 Search = Annotated[str, text_kind(_search, "a web address", pattern=r"^https?://.*\{phrase\}")]
 Cron = Annotated[str, text_kind(_cron, "five cron fields in quotes", examples=["0 7 * * *"])]
 Network = Annotated[str, text_kind(_network, "a network in quotes", examples=["127.0.0.0/8"])]
-Listen = Annotated[str, text_kind(_listen, "an address and port in quotes", examples=["127.0.0.1:8710"])]
+Listen = Annotated[str, text_kind(listener, "an address and port in quotes", examples=["127.0.0.1:8710"])]
 Told = Annotated[str, text_kind(_one_of(TOLD), "a reason or a signal", enum=sorted(TOLD))]
 Security = Annotated[str, text_kind(_one_of(SECURITY), _WORD, enum=sorted(SECURITY))]
 Sensitive = Annotated[Sensitivity, text_kind(_sensitivity, _WORD, enum=[*Sensitivity])]

@@ -48,6 +48,8 @@ async def serve(
     watching = [asyncio.create_task(reloader.run())]
     if settings.health:
         watching.append(asyncio.create_task(_health(daemon, counting)))
+    if settings.web.listen:
+        watching.append(asyncio.create_task(_page(daemon, onlooker)))
     if stop is not None:
         watching.append(asyncio.create_task(_pass_on(stop, daemon.stopping)))
     try:
@@ -69,3 +71,19 @@ async def _health(daemon: Daemon, counting: Counting) -> None:
 async def _pass_on(one: asyncio.Event, other: asyncio.Event) -> None:
     await one.wait()
     other.set()
+
+
+async def _page(daemon: Daemon, onlooker: Onlooker) -> None:
+    """The page beside the daemon, on its clock; where it fails, that is said, and the daemon goes on."""
+    from monitor.web import server
+
+    await daemon.ready.wait()
+    try:
+        await server.serve(
+            lambda: daemon.settings,
+            daemon.stopping,
+            now=daemon.clock.now,
+            ready=lambda at: onlooker.news("page", address=at),
+        )
+    except Exception as error:  # noqa: BLE001 - what is watched matters more than looking at it
+        onlooker.trouble("page-failed", why=str(error) or repr(error))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from monitor.model.codec import moment_text
-from monitor.model.feed import Feed, FeedState, Validators
+from monitor.model.codec import from_json, moment_text, to_json
+from monitor.model.feed import Feed, FeedState, Habits, Validators
 from monitor.store.database import Database, Row
 from monitor.store.rows import holdable, moment_or_none, text_or_null
 
@@ -15,7 +15,7 @@ FAILING_AFTER = 3  # failed polls in a row make a feed unhealthy
 
 _COLUMNS = (
     "name, url, etag, last_modified, body_hash, next_poll_at, first_polled_at, last_polled_at, last_ok_at, "
-    "last_changed_at, last_full_at, failures, last_error, gone, changes_per_day, title, why"
+    "last_changed_at, last_full_at, failures, last_error, gone, changes_per_day, title, why, habits"
 )
 
 
@@ -140,7 +140,7 @@ def _begin_anew(db: Database, feed: Feed) -> None:
 
 def _state(row: Row) -> FeedState:
     name, url, etag, modified, body_hash, due, first, last, ok, changed, full = row[:11]
-    failures, error, gone, changes, title, why = row[11:]
+    failures, error, gone, changes, title, why, habits = row[11:]
     return FeedState(
         feed=name,
         url=url,
@@ -158,6 +158,7 @@ def _state(row: Row) -> FeedState:
         changes_per_day=changes,
         title=title,
         why=why,
+        habits=from_json(Habits, habits) if habits else Habits(),
     )
 
 
@@ -180,5 +181,6 @@ def _values(state: FeedState) -> tuple[object, ...]:
         state.changes_per_day,
         holdable(state.title),
         state.why,
+        to_json(state.habits),
         state.url,
     )

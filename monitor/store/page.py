@@ -12,7 +12,7 @@ from monitor.model.codec import from_json, many_from_json, moment, moment_text
 from monitor.model.development import Change
 from monitor.model.match import Evidence, Match
 from monitor.store.database import Database
-from monitor.store.rows import texts
+from monitor.store.rows import holdable, row_id, texts
 
 SAMPLE = 5000  # of a storyline's newest items, for its outlets and languages
 _WIDTH = {"hour": 13, "day": 10}  # characters of a moment's text that name its hour or day
@@ -60,16 +60,24 @@ class FeedFlow:
     matched: int = 0
 
 
+_FOLLOWED = (
+    "SELECT s.slug, s.phrase, s.followed_at, coalesce(d.number, 0), coalesce(d.reason, ''), "
+    "coalesce(d.headline, ''), coalesce(d.stage, ''), d.opened_at, coalesce(d.origins, '[]'), "
+    "coalesce(d.delta, '[]') FROM storylines s LEFT JOIN developments d ON d.storyline = s.slug "
+    "AND d.number = (SELECT max(number) FROM developments WHERE storyline = s.slug) "
+)
+
+
 def followed(db: Database) -> list[Followed]:
     """Return the followed storylines with their last developments, by slug."""
-    found = db.rows(
-        "SELECT s.slug, s.phrase, s.followed_at, coalesce(d.number, 0), coalesce(d.reason, ''), "
-        "coalesce(d.headline, ''), coalesce(d.stage, ''), d.opened_at, coalesce(d.origins, '[]'), "
-        "coalesce(d.delta, '[]') FROM storylines s LEFT JOIN developments d ON d.storyline = s.slug "
-        "AND d.number = (SELECT max(number) FROM developments WHERE storyline = s.slug) "
-        "WHERE s.archived_at IS NULL ORDER BY s.slug"
-    )
-    return [_followed(*row) for row in found]
+    return [_followed(*row) for row in db.rows(f"{_FOLLOWED}WHERE s.archived_at IS NULL ORDER BY s.slug")]
+
+
+def one_followed(db: Database, slug: str) -> tuple[Followed, bool] | None:
+    """Return one storyline with its last development, and whether it is archived; None where there is none."""
+    found = db.row(f"{_FOLLOWED}WHERE s.slug = ?", (holdable(slug),))
+    archived = db.row("SELECT archived_at IS NOT NULL FROM storylines WHERE slug = ?", (holdable(slug),))
+    return (_followed(*found), bool(archived and archived[0])) if found else None
 
 
 def _followed(slug: str, phrase: str, since: str, number: int, *rest: str) -> Followed:
@@ -91,6 +99,18 @@ def volumes(db: Database, since: datetime, until: datetime) -> dict[str, dict[st
     for slug, day, count in found:
         told.setdefault(slug, {})[day] = count
     return told
+
+
+def matched_since(db: Database, since: datetime) -> set[str]:
+    """Return the storylines that an item matched since then."""
+    query = "SELECT DISTINCT storyline FROM matches WHERE at >= ? AND NOT possible"
+    return {row[0] for row in db.rows(query, (moment_text(since),))}
+
+
+def moved_since(db: Database, slug: str, since: datetime) -> bool:
+    """Return whether an item matched ``slug`` since then."""
+    query = "SELECT 1 FROM matches WHERE storyline = ? AND at >= ? AND NOT possible LIMIT 1"
+    return db.row(query, (slug, moment_text(since))) is not None
 
 
 def volume(db: Database, slug: str, since: datetime, until: datetime, step: str) -> dict[str, int]:
@@ -129,7 +149,7 @@ def marks(db: Database, slug: str, since: datetime, until: datetime) -> list[Mar
 
 
 def voices(db: Database, slug: str, column: str, limit: int = 12) -> list[tuple[str, int]]:
-    """Return who speaks in the newest items of ``slug`` (``column`` "source"), or in which language ("lang"), by count."""
+    """Return who ("source") or which languages ("lang") speak in the newest items of ``slug``, by count."""
     if column not in ("source", "lang"):
         raise ValueError(f"no voices by {column}")
     found = db.rows(
@@ -150,6 +170,30 @@ def near(db: Database, slug: str, since: datetime, limit: int) -> list[tuple[Mat
     return [
         (Match(str(i), slug, score, from_json(Evidence, why), possible=True), moment(at)) for i, score, why, at in found
     ]
+
+
+def texts_of(db: Database, slug: str, since: datetime, limit: int, but: str) -> list[tuple[bool, str, str]]:
+    """Return the newest ``limit`` items that matched ``slug``, or nearly (the flag), but one: title and summary."""
+    found = db.rows(
+        "SELECT m.possible, i.title, i.summary FROM matches m JOIN items i ON i.id = m.item "
+        "WHERE m.storyline = ? AND m.at >= ? AND i.id != ? ORDER BY m.at DESC LIMIT ?",
+        (slug, moment_text(since), row_id(but), limit),
+    )
+    return [(bool(possible), title, summary) for possible, title, summary in found]
+
+
+def newest_since(db: Database, since: datetime, most: int) -> tuple[datetime, int, bool]:
+    """Return from when on the newest items are, at most ``most`` of them and none before ``since``.
+
+    The moment, how many there are, and whether that is all since ``since``.
+    """
+    wanted = moment_text(since)
+    cut = db.row(
+        "SELECT arrival_at FROM items WHERE arrival_at >= ? ORDER BY arrival_at DESC LIMIT 1 OFFSET ?", (wanted, most)
+    )
+    start = cut[0] if cut else wanted
+    found = db.row("SELECT count(*) FROM items WHERE arrival_at > ?1 OR (arrival_at = ?1 AND ?2)", (start, cut is None))
+    return moment(start), int(found[0]) if found else 0, cut is None
 
 
 def alerts_sent(db: Database, slugs: Sequence[str]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from monitor.model.feed import Feed
 from monitor.store import outbox
 from monitor.store.database import Database
 from monitor.store.lock import InstanceLock
+from monitor.store.migrations import VERSION
 
 
 def test_what_init_writes_passes_the_check(tmp_path, capsys):
@@ -223,4 +224,4 @@ def test_the_path_of_the_database_is_for_other_tools(bare):
 
 
 def test_migrating_a_database_that_is_up_to_date_says_its_version(desk):
-    assert "schema version 1" in desk.run("db", "migrate").out
+    assert f"schema version {VERSION}" in desk.run("db", "migrate").out

@@ -1,0 +1,166 @@
+"""Charts: counts turned into the geometry of inline SVG. Pure: numbers in, numbers and labels out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from monitor.store.page import Mark
+from monitor.web.times import Times
+
+WIDTH, HEIGHT = 960, 194  # of the volume chart's own units
+TOP, LEFT, FLOOR = 52, 30, 166  # room for marks above the bars, the scale beside them and the labels below
+_STACK = 5  # marks above one bar
+_MARK = 9  # units from one mark to the next
+SPARK = (112, 26)
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """How many items came in one step of time."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    count: int
+    label: str
+    day: str  # "2025-03-18": where a click leads
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A development above its bar."""
+
+    x: float
+    y: float
+    number: int
+    reason: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A label on the axis of time; ``minor`` ones are left out where there is little room."""
+
+    x: float
+    label: str
+    minor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A volume chart. ``more`` tells above which bars there are more marks than are drawn: x, y, how many."""
+
+    bars: tuple[Bar, ...]
+    dots: tuple[Dot, ...]
+    more: tuple[tuple[float, float, int], ...]
+    ticks: tuple[Tick, ...]
+    grid: tuple[tuple[float, int], ...]
+    step: str
+    total: int
+    slots: int
+    width: int = WIDTH
+    height: int = HEIGHT
+    floor: int = FLOOR
+    left: int = LEFT
+
+
+def volume(
+    hours: Mapping[str, int], marks: Sequence[Mark], span: tuple[datetime, datetime], step_h: int, times: Times
+) -> Chart:
+    """Return the chart of ``hours`` ("2025-03-18T12" UTC: items) over ``span``, in steps of ``step_h`` hours."""
+    start, until = span
+    slots = max(1, -int((start - until) // (step_h * _HOUR)))
+    counts = [0] * slots
+    for text, count in hours.items():
+        at = datetime.fromisoformat(f"{text}:00:00+00:00")
+        counts[_slot(at, start, step_h, slots)] += count
+    peak = max([*counts, 1])
+    pitch = (WIDTH - LEFT) / slots
+    bars = tuple(_bar(n, count, peak, pitch, start, step_h, times) for n, count in enumerate(counts) if count)
+    heights = {n: _height(count, peak) for n, count in enumerate(counts)}
+    dots, more = _dots(marks, heights, pitch, start, step_h, times)
+    step = "hour" if step_h == 1 else "day" if step_h == 24 else "week" if step_h == 168 else f"{step_h} hours"
+    ticks = tuple(_ticks(start, step_h, slots, pitch, times))
+    return Chart(bars, dots, more, ticks, _grid(peak), step, sum(counts), slots)
+
+
+def _slot(at: datetime, start: datetime, step_h: int, slots: int) -> int:
+    return min(slots - 1, max(0, (at - start) // (step_h * _HOUR)))
+
+
+def _height(count: int, peak: int) -> float:
+    return (FLOOR - TOP) * count / peak
+
+
+def _bar(n: int, count: int, peak: int, pitch: float, start: datetime, step_h: int, times: Times) -> Bar:
+    at = start + n * step_h * _HOUR
+    height = max(2.0, _height(count, peak))
+    when = times.full(at) if step_h < 24 else times.date(at) if step_h == 24 else f"week of {times.date(at)}"
+    gap = min(2.0, pitch * 0.2)
+    label = f"{when}: {count} item{'s' * (count != 1)}"
+    x = LEFT + n * pitch + gap / 2
+    return Bar(_r(x), _r(FLOOR - height), _r(pitch - gap), _r(height), count, label, f"{times.here(at):%Y-%m-%d}")
+
+
+def _dots(
+    marks: Sequence[Mark], heights: Mapping[int, float], pitch: float, start: datetime, step_h: int, times: Times
+) -> tuple[tuple[Dot, ...], tuple[tuple[float, float, int], ...]]:
+    stacked: dict[int, list[Mark]] = {}
+    for mark in marks:
+        stacked.setdefault(_slot(mark.opened_at, start, step_h, len(heights)), []).append(mark)
+    dots, more = [], []
+    for n, stack in stacked.items():
+        x, y = LEFT + (n + 0.5) * pitch, FLOOR - heights[n] - 7
+        shown = stack if len(stack) <= _STACK else stack[: _STACK - 1]
+        for place, mark in enumerate(shown):
+            label = f"#{mark.number} {mark.reason}, {times.full(mark.opened_at)}: {mark.headline}"
+            dots.append(Dot(_r(x), _r(y - place * _MARK), mark.number, mark.reason, label))
+        if len(shown) < len(stack):
+            more.append((_r(x), _r(y - len(shown) * _MARK + 3), len(stack) - len(shown)))
+    return tuple(dots), tuple(more)
+
+
+def _grid(peak: int) -> tuple[tuple[float, int], ...]:
+    values = sorted({peak, round(peak / 2)} - {0})
+    return tuple((_r(FLOOR - _height(value, peak)), value) for value in values)
+
+
+def _ticks(start: datetime, step_h: int, slots: int, pitch: float, times: Times) -> list[Tick]:
+    every = max(1, -(-slots // 12))
+    if step_h == 1:  # whole days, or hours that are easily read
+        every = next(size for size in (1, 2, 3, 6, 12, 24, 48, 96, 10_000) if size >= every)
+    ticks = []
+    for place, n in enumerate(range(0, slots, every)):
+        at = start + n * step_h * _HOUR
+        label = times.clock(at) if step_h == 1 and every < 24 else times.date(at)
+        if LEFT + n * pitch < WIDTH - 40:  # else the label would be cut off
+            ticks.append(Tick(_r(LEFT + n * pitch), label, minor=place % 3 != 0))
+    return ticks
+
+
+def spark(days: Mapping[str, int], until: datetime, length: int) -> str:
+    """Return the points of a line through the counts of the ``length`` days up to ``until`` (UTC days)."""
+    width, height = SPARK
+    last = until.astimezone(UTC).date()
+    counts = [days.get((last - timedelta(days=n)).isoformat(), 0) for n in reversed(range(length))]
+    peak = max([*counts, 1])
+    step = width / max(1, length - 1)
+    return " ".join(f"{_n(n * step)},{_n(height - 2 - (height - 4) * c / peak)}" for n, c in enumerate(counts))
+
+
+def share(rows: Sequence[tuple[str, int]]) -> tuple[tuple[str, int, float], ...]:
+    """Return each name and count with its share of the loudest, in percent."""
+    peak = max([count for _, count in rows] or [1])
+    return tuple((name, count, _r(100 * count / peak)) for name, count in rows)
+
+
+def _r(value: float) -> float:
+    return round(value, 1)
+
+
+def _n(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")

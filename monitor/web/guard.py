@@ -1,0 +1,102 @@
+"""Guard: what every request must be and every answer must say, whatever the page does.
+
+The page has no login of its own: it listens on loopback or a unix socket. So a request must name a host that is
+ours (else a web site could reach the page through a name that it points at 127.0.0.1: DNS rebinding), and a
+request that changes something must come from the page itself (Origin, Sec-Fetch-Site, and a token in the form).
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LONGEST = 200_000  # bytes of a form
+HEADERS = {
+    # No inline script or style, nothing from elsewhere, no frames, forms only to ourselves.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+_SAFE = {"GET", "HEAD"}
+
+
+def hosts_of(listen: str) -> frozenset[str] | None:
+    """Return the Host headers that are ours when listening at ``listen``; None (any) for a unix socket.
+
+    No browser reaches a unix socket but through a web server that a person has put in front of it.
+    """
+    if listen.startswith("unix:"):
+        return None
+    host, _, port = listen.rpartition(":")
+    names = {host, *_LOOPBACK}
+    return frozenset({f"{name}:{port}" for name in names} | (names if port == "80" else set()))
+
+
+class Guard:
+    """ASGI middleware around the whole page."""
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None) -> None:
+        """``hosts``: the Host headers that are ours; None: any."""
+        self._app = app
+        self._hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse what is not meant for us; else pass it on, and put our headers on the answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                headers.setdefault("Cache-Control", "no-cache")
+            await send(message)
+
+        refused = self._refused(scope["method"], Headers(scope=scope))
+        app = PlainTextResponse(f"{refused[1]}\n", refused[0]) if refused else self._app
+        await app(scope, receive, send_with_headers)
+
+    def _refused(self, method: str, headers: Headers) -> tuple[int, str] | None:
+        host = headers.get("host", "").lower()
+        if self._hosts is not None and host not in self._hosts:
+            return 421, "This page answers only to the address it listens on."
+        if method in _SAFE:
+            return None
+        if method != "POST":
+            return 405, "Only GET, HEAD and POST are understood."
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc.lower() != host:
+            return 403, "This form was sent from another site."
+        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return 403, "This form was sent from another site."
+        return None
+
+
+async def form(request: Request, token: str) -> Mapping[str, str]:
+    """Return the fields of a form of ours. Raises HTTPException 403 without ``token``, 413 for one that is too long."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST:
+            raise HTTPException(413, "The form is too long.")
+    fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=50))
+    if not hmac.compare_digest(fields.get("token", "").encode("utf-8", "replace"), token.encode()):
+        raise HTTPException(403, "The form is out of date: load the page again.")
+    return fields

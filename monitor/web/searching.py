@@ -1,0 +1,66 @@
+"""Searching: items by their words, narrowed by storyline, outlet, language and time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from monitor.model.settings import Settings
+from monitor.store import search
+from monitor.store import storylines as storyline_rows
+from monitor.store.database import Database
+from monitor.store.search import Query
+from monitor.web.plain import Report, report
+
+ON_PAGE = 40
+_LANGUAGES_OF = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An item, and the storylines it matched."""
+
+    item: Report
+    storylines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchView:
+    """What was found. ``before``: the row number to go on from, 0 where there is no more."""
+
+    query: Query
+    found: tuple[Found, ...]
+    before: int
+    storylines: tuple[str, ...]
+    languages: tuple[str, ...]
+
+
+def view(db: Database, settings: Settings, query: Query, now: datetime) -> SearchView:
+    """Return the newest items that fit ``query``; nothing where nothing is asked."""
+    asked = any((query.words.strip(), query.storyline, query.source, query.lang, query.since, query.until))
+    items = search.find(db, query, ON_PAGE + 1) if asked else []
+    more = len(items) > ON_PAGE
+    items = items[:ON_PAGE]
+    matches = {i.id: tuple(m.storyline for m in storyline_rows.matches_of(db, i.id) if not m.possible) for i in items}
+    found = tuple(Found(report(i, summary=True), matches[i.id]) for i in items)
+    slugs = tuple(rule.slug for rule in settings.rules)
+    languages = tuple(search.languages(db, now - _LANGUAGES_OF))
+    return SearchView(query, found, int(items[-1].id) if more else 0, slugs, languages)
+
+
+def asked_for(values: dict[str, str]) -> Query:
+    """Return the query in ``values`` as a form sends them; what cannot be read does not narrow."""
+    since, until = _day(values.get("since", "")), _day(values.get("until", ""))
+    before = values.get("before", "")
+    query = Query(
+        values.get("q", "")[:300], values.get("storyline", "")[:80], values.get("source", "")[:80],
+        values.get("lang", "")[:8], since, until + timedelta(days=1) if until else None,
+    )  # fmt: skip
+    return replace(query, before=int(before)) if before.isascii() and before.isdecimal() and len(before) < 19 else query
+
+
+def _day(value: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value[:10]).replace(tzinfo=UTC)
+    except ValueError:
+        return None

@@ -1,0 +1,202 @@
+"""Storyline: one story to look at: its volume, its developments with what became of them, its voices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.alerts import words
+from monitor.alerts.clean import text
+from monitor.errors import UsageError
+from monitor.model.alert import LedgerEntry
+from monitor.model.delivery import Delivery
+from monitor.model.development import Development
+from monitor.model.item import Item
+from monitor.model.settings import Settings
+from monitor.store import developments as development_rows
+from monitor.store import items as item_rows
+from monitor.store import ledger as ledger_rows
+from monitor.store import outbox, page
+from monitor.store import storylines as storyline_rows
+from monitor.store.database import Database
+from monitor.web import charts
+from monitor.web.overview import DAY, state_of, title_of
+from monitor.web.plain import Piece, Report, Told, pieces, report, told
+from monitor.web.times import Times
+
+ON_PAGE = 25  # developments
+FOLDED = 8  # items shown of each
+SPANS = ("day", "week", "month", "all")
+_LENGTHS = {"day": 1, "week": 7, "month": 30}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A development on the timeline. ``first`` is the outlet that opened it; ``more``: items that are not shown."""
+
+    number: int
+    reason: str
+    why: str
+    headline: str
+    url: str
+    lang: str
+    opened_at: datetime
+    last_at: datetime
+    stage: str
+    delta: tuple[Piece, ...]
+    origins: tuple[str, ...]
+    first: str
+    because: str
+    reports: tuple[Report, ...]
+    items: int
+    told: tuple[Told, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands above every page of a storyline. ``matched`` and ``possible`` count items."""
+
+    slug: str
+    title: str
+    about: str
+    state: str
+    followed_at: datetime | None
+    matched: int
+    possible: int
+    developments: int
+    alerts: int
+    routes: tuple[str, ...]
+    digest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StorylineView:
+    """A storyline's page. ``older``: the number to turn the page at, 0 where there is nothing older."""
+
+    heading: Heading
+    chart: charts.Chart
+    span: str
+    start: datetime
+    until: datetime
+    entries: tuple[Entry, ...]
+    older: int
+    newer: bool
+    signals: tuple[Told, ...]
+    outlets: tuple[tuple[str, int, float], ...]
+    languages: tuple[tuple[str, int, float], ...]
+
+
+def view(
+    db: Database,
+    settings: Settings,
+    slug: str,
+    times: Times,
+    span: str = "",
+    at: datetime | None = None,
+    before: int = 0,
+) -> StorylineView:
+    """Return the page of ``slug``, ``span`` (one of SPANS) ending with the day of ``at``. Raises UsageError."""
+    top = heading(db, settings, slug, times.now)
+    span, start, until, step_h = window(page.span(db, slug), span, at, times)
+    hours, marks = page.volume(db, slug, start, until, "hour"), page.marks(db, slug, start, until)
+    shown = development_rows.load(db, slug, limit=ON_PAGE + 1, before=before or None)
+    older = shown[1].number if len(shown) > ON_PAGE else 0
+    shown = shown[-ON_PAGE:]
+    return StorylineView(
+        heading=top, chart=charts.volume(hours, marks, (start, until), step_h, times),
+        span=span, start=start, until=until,
+        entries=entries(db, settings, slug, shown), older=older, newer=bool(before),
+        signals=tuple(told(e) for e in ledger_rows.of_developments(db, slug, [0]).get(0, ())[-6:]),
+        outlets=charts.share([(text(n, 60) or "?", c) for n, c in page.voices(db, slug, "source", 10)]),
+        languages=charts.share([(text(n, 8) or "?", c) for n, c in page.voices(db, slug, "lang", 8)]),
+    )  # fmt: skip
+
+
+def heading(db: Database, settings: Settings, slug: str, now: datetime) -> Heading:
+    """Return what stands above the pages of ``slug``. Raises UsageError where the store does not know it."""
+    known = page.one_followed(db, slug)
+    if known is None:
+        raise UsageError(f"there is no storyline {text(slug, 80)}")
+    one, archived = known
+    rule = next((rule for rule in settings.rules if rule.slug == slug), None)
+    routes = rule.alert.routes if rule else ()
+    due = [at for route, at in page.digests(db).items() if route in routes]
+    matched, possible = page.matched(db, slug)
+    state = state_of(one, now, page.surged(db, now - DAY), {slug} if page.moved_since(db, slug, now - DAY) else set())
+    return Heading(
+        slug=slug, title=title_of(slug, one.phrase), about=text(rule.storyline.about if rule else "", 400),
+        state="archived" if archived else state, followed_at=None if archived else one.followed_at, matched=matched,
+        possible=possible, developments=one.number, alerts=page.alerts_sent(db, [slug]).get(slug, 0), routes=routes,
+        digest_at=min(due, default=None),
+    )  # fmt: skip
+
+
+def entries(db: Database, settings: Settings, slug: str, shown: Sequence[Development]) -> tuple[Entry, ...]:
+    """Return the developments as they are shown, the newest first."""
+    books = ledger_rows.of_developments(db, slug, [d.number for d in shown])
+    sent = outbox.of_alerts(db, sorted({e.alert for book in books.values() for e in book if e.alert}))
+    items = item_rows.get(db, [ident for d in shown for ident in d.items[:FOLDED]])
+    say = words.load(settings.language)
+    return tuple(_entry(d, books.get(d.number, ()), sent, items, say) for d in reversed(shown))
+
+
+def one(db: Database, settings: Settings, slug: str, number: int) -> Entry:
+    """Return a single development, with more of its items. Raises UsageError."""
+    found = storyline_rows.development(db, slug, number)
+    if found is None:
+        raise UsageError(f"there is no development #{number} in {text(slug, 80)}")
+    return entries(db, settings, slug, [found])[0]
+
+
+def _entry(
+    d: Development, book: Iterable[LedgerEntry], sent: Mapping[str, Sequence[Delivery]], items: Mapping[str, Item],
+    say: words.Words,
+) -> Entry:  # fmt: skip
+    book = tuple(book)
+    reports = tuple(report(items[ident]) for ident in d.items[:FOLDED] if ident in items)
+    names = {r.source.casefold(): r.source for r in reports}  # origins are folded
+    lead = items.get(d.lead) if d.items else None
+    return Entry(
+        number=d.number, reason=d.reason.value, why=say.reason(d.reason.value),
+        headline=text(d.headline) or "(no title)",
+        url=reports[0].url if reports else "", lang=text(lead.lang, 8) if lead else "",
+        opened_at=d.opened_at, last_at=d.last_at,
+        stage=text(d.stage, 40), delta=pieces(d.delta),
+        origins=tuple(names.get(o.casefold(), text(o, 60)) for o in d.origins[:12]),
+        first=text(lead.source, 60) if lead else "",
+        because=next((text(e.line.because, 200) for e in book if e.line.because), ""),
+        reports=reports, items=len(d.items), told=tuple(told(e, sent.get(e.alert, ())) for e in book),
+    )  # fmt: skip
+
+
+def window(
+    stored: tuple[datetime, datetime] | None, span: str, at: datetime | None, times: Times
+) -> tuple[str, datetime, datetime, int]:
+    """Return the span's name, start, end and step in hours: whole days of this clock, at most 190 steps.
+
+    ``stored``: first and last match. The span ends with the day of ``at``; without it, with the last match or now.
+    """
+    first, last = stored or (times.now, times.now)
+    last = max(first, min(last, times.now))
+    length = (midnight(last, times) - midnight(first, times)).days + 1
+    if span not in SPANS:
+        span = "all" if length <= 120 else "month"
+    end = midnight(at or last, times) + DAY
+    if span == "all":
+        start, end = midnight(first, times), midnight(last, times) + DAY
+        step_h = 1 if length <= 4 else 24 if length <= 190 else 168
+        return span, start, end, step_h
+    return span, end - _LENGTHS[span] * DAY, end, 1 if span != "month" else 24
+
+
+def midnight(at: datetime, times: Times) -> datetime:
+    """Return the moment the day of ``at`` began on this clock."""
+    here = times.here(at)
+    return here.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def neighbours(found: StorylineView) -> tuple[datetime, datetime]:
+    """Return days in the span before and in the span after the one shown."""
+    length = timedelta(days=_LENGTHS.get(found.span, 1))
+    return found.until - DAY - length, found.until - DAY + length

@@ -36,6 +36,20 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True)
+class Habits:
+    """When a feed publishes, and what its last document asked for.
+
+    ``hours`` are 24 fading counts of items by hour of UTC, () before the first. ``ttl_s``, ``skip_hours`` (0-23)
+    and ``skip_days`` (0-6, Monday 0) stand in a document, which an unchanged feed does not send again.
+    """
+
+    hours: tuple[float, ...] = ()
+    ttl_s: int | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class FeedState:
     """What the store remembers of one feed between polls.
 
@@ -61,3 +75,4 @@ class FeedState:
     changes_per_day: float = 0.0
     title: str = ""
     why: str = ""
+    habits: Habits = Habits()

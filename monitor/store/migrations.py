@@ -66,7 +66,11 @@ def _second(tools: Tools) -> None:
         tools.execute(statement)
 
 
-STEPS: tuple[Step, ...] = (_first, _second)
+def _third(tools: Tools) -> None:
+    tools.execute("ALTER TABLE feeds ADD COLUMN habits TEXT NOT NULL DEFAULT ''")
+
+
+STEPS: tuple[Step, ...] = (_first, _second, _third)
 VERSION = len(STEPS)
 
 

@@ -56,7 +56,7 @@ def steady(per_day: float, days: int = 12) -> FeedState:
 
 @pytest.mark.parametrize(
     ("per_day", "least_s", "most_s"),
-    [(0.05, 18_000, 21_600), (1, 4_000, 9_000), (25, 900, 1_500), (100, 500, 700), (2_000, 300, 330)],
+    [(0.05, 18_000, 21_600), (1, 1_000, 11_000), (25, 700, 1_500), (100, 330, 700), (2_000, 300, 330)],
 )
 def test_the_interval_follows_what_a_feed_publishes(per_day: float, least_s: int, most_s: int) -> None:
     assert least_s <= wait(steady(per_day)) <= most_s
@@ -149,6 +149,36 @@ def test_a_first_poll_learns_from_the_documents_dates_and_spreads_what_follows()
     assert max(waits) - min(waits) > 100
     slow = polled(candidates=(candidate(100), candidate(900)))
     assert wait(plan(new, slow, 2, BOUNDS, Random(1))) > 3_600
+
+
+def test_what_a_document_asks_to_skip_holds_while_it_does_not_change() -> None:
+    wishes = Hints(ttl_s=3_000, skip_hours=frozenset({12, 13, 14}), skip_days=frozenset({6}))
+    busy = plan(replace(STATE, changes_per_day=2_000.0), polled(hints=wishes), 80, BOUNDS, Random(1))
+    again = plan(busy, polled(SAME, at=NOW.replace(hour=11, minute=30)), 0, BOUNDS, Random(1))
+    assert again.next_poll_at == NOW.replace(hour=15)
+    assert (again.habits.ttl_s, again.habits.skip_days) == (3_000, {6})
+    free = plan(again, polled(at=NOW.replace(hour=15)), 80, BOUNDS, Random(1))
+    assert (free.habits.ttl_s, free.habits.skip_hours) == (None, frozenset())
+
+
+def test_a_feed_is_asked_when_it_publishes() -> None:
+    """Ten items between nine and ten each morning, none at any other time."""
+    random, state, at = Random(1), replace(STATE, next_poll_at=None), NOW
+    waits: dict[int, list[float]] = {hour: [] for hour in range(24)}
+    whys: dict[int, str] = {}
+    while at < NOW + 20 * DAY:
+        last = state.last_ok_at or NOW
+        ten = at.replace(hour=9, minute=50)
+        new = 10 if last < ten <= at else 0
+        state = plan(state, polled(OK if new else SAME, at=at), new, BOUNDS, random)
+        waits[at.hour].append(wait(state))
+        whys[at.hour] = state.why
+        assert state.next_poll_at is not None
+        at = state.next_poll_at
+    mornings, nights = waits[9][-5:], waits[22][-5:] + waits[0][-5:]
+    assert max(mornings) * 2 < min(nights)
+    assert "most at this hour" in whys[9]
+    assert "few at this hour" in whys[22]
 
 
 def test_a_document_that_never_ends_keeps_being_asked_for() -> None:

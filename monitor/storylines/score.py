@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from monitor.lang.stems import stem
 from monitor.model.match import Learned
 from monitor.storylines.background import Background, rarity
 from monitor.storylines.phrase import Unit
@@ -52,6 +53,7 @@ _NAME_MET = 0.6  # a facet counts as met from here on ...
 _TOPIC_ALONE = 0.75  # ... a common word without any name, from here on
 _FEW = 0.25  # share of seeds among items with a name up to which the name alone is no witness
 _FACETS = 6  # of a pattern: bounds what a Context counts
+_HOT = 1.2  # recent seeds from which on a storyline counts as hot
 _ASSUMED = 4.0  # items' worth of belief before any were seen
 
 
@@ -81,7 +83,8 @@ def judge(
         path, score = "phrase", max(score, 0.5 + 0.45 * _coverage(view.facets))
     if any(i in met for i in tracked.any):
         score = min(1.0, score + 0.1)
-    if tracked.storyline.strict and tracked.groups and not view.whole:
+    backed = _complete(view, tracked, path) or _backed(view, tracked, learned, reading.lang, now)
+    if not backed or (tracked.storyline.strict and tracked.groups and not view.whole):
         path, score = "", min(score, tuning.bar - 0.01)
     missing = tuple(tracked.units[i].text for i in (*tracked.phrase, *tracked.groups) if i not in met)
     parts = (
@@ -228,6 +231,30 @@ def _belief(view: View, pattern: tuple[int, ...], tracked: Tracked, share: float
         part = _is_part(names[0], view, tracked)
         return (0.05 if part else 0.1), (share * own) ** 0.8 * (0.5 if part else 1.0)
     return 0.6 * _coverage(view.names), share**1.5
+
+
+def _complete(view: View, tracked: Tracked, path: str) -> bool:
+    """Whether an item needs nothing learned to stand in for a name or group that it does not meet."""
+    if view.whole:
+        return True
+    names = _met(view.names)
+    if tracked.groups and view.facets:
+        return path == "phrase" and names == len(view.names)
+    return path == "phrase" or names != 1 or len(view.names) == 1
+
+
+def _backed(view: View, tracked: Tracked, learned: tuple[Learned, ...], lang: str, now: float) -> bool:
+    """Whether the storyline is hot and knows the item by more than one name: by another, or by a word it learned.
+
+    How many of the recent items with a name were seeds says nothing of this item. Another spelling
+    of a name in the phrase is no further word.
+    """
+    if _met(view.names) > 1:
+        return tracked.context.seeds > _HOT * now
+    if not learned:
+        return False
+    named = {stem(w, lang) for w in tracked.named}
+    return any(word.word not in named for word in learned)
 
 
 def _is_part(name: Facet, view: View, tracked: Tracked) -> bool:

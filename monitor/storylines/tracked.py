@@ -28,6 +28,7 @@ class Tracked:
     profile: frozenset[str]
     context: Context
     own: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
     parts: frozenset[int] = frozenset()
     common: frozenset[int] = frozenset()
     order: int = 0
@@ -52,8 +53,6 @@ def track(storyline: Storyline, aliases: Aliases, context: Context) -> Tracked:
         return tuple(i for i, u in enumerate(units) if u.part.split(":")[0] == part)
 
     phrase = [u for u in units if u.part == "phrase"]
-    own = {w for u in phrase for t, _ in u.terms for w in t.words}
-    own.update(w for u in phrase for c, _ in u.concepts for name in c.names for w in words_of(name))
     return Tracked(
         storyline,
         tuple(units),
@@ -63,10 +62,18 @@ def track(storyline: Storyline, aliases: Aliases, context: Context) -> Tracked:
         none=of("none"),
         profile=_profile(storyline),
         context=context,
-        own=frozenset(own),
+        own=_words(phrase),
+        named=_words([u for u in phrase if u.name], but="matter"),
         parts=_parts(units),
         common=frozenset(i for i in _parts(units) if units[i].part == "phrase" and not units[i].name),
     )
+
+
+def _words(units: list[Unit], but: str = "") -> frozenset[str]:
+    """Return the folded words of units and of all they stand for, except concepts of the kind ``but``."""
+    own = {w for u in units for t, _ in u.terms for w in t.words}
+    own.update(w for u in units for c, _ in u.concepts if c.kind != but for name in c.names for w in words_of(name))
+    return frozenset(own)
 
 
 def _parts(units: list[Unit]) -> frozenset[int]:

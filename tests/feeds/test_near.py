@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import UTC, datetime
 
@@ -82,3 +83,21 @@ async def test_both_ways_give_the_same_candidates(parser: Parser) -> None:
     here = await parser.read(body, "", FEED.url, FEED, NOW)
     there = await parser.read(b"<!DOCTYPE rss>" + body, "", FEED.url, FEED, NOW)
     assert here == there == near(body)
+
+
+@pytest.mark.anyio
+async def test_plain_feeds_do_not_wait_for_a_busy_worker() -> None:
+    parser = Parser(workers=1, timeout_s=1.5)
+    bomb = b"<!DOCTYPE rss>" + rss(f"<item><author>a@{'a.' * 100_000}!</author></item>")
+    try:
+        assert isinstance(
+            await parser.read(b"<!DOCTYPE rss>" + rss(PLAIN.format(n=1)), "", FEED.url, FEED, NOW), Reading
+        )
+        busy = asyncio.create_task(parser.read(bomb, "", FEED.url, FEED, NOW))
+        await asyncio.sleep(0)
+        for n in range(20):
+            assert isinstance(await parser.read(rss(PLAIN.format(n=n)), "", FEED.url, FEED, NOW), Reading)
+        assert not busy.done()
+        assert not isinstance(await busy, Reading)
+    finally:
+        parser.close()

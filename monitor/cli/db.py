@@ -12,7 +12,7 @@ from monitor.cli.show import Span, count, progress
 from monitor.cli.times import span
 from monitor.errors import StoreError
 
-app = typer.Typer(help="The database: path, migrate, backup, prune, check.", rich_markup_mode=None)
+app = typer.Typer(help="The database: path, migrate, backup, restore, prune, check.", rich_markup_mode=None)
 
 
 @app.command()
@@ -65,6 +65,31 @@ def backup(
     with asked.reading(settings) as db:
         maintenance.backup(db, place)
     asked.screen.line([Span("wrote ", "dim"), f"{place}, {size(place.stat().st_size)}"])
+
+
+@app.command()
+def restore(
+    ctx: typer.Context,
+    source: Annotated[Path, typer.Argument(metavar="BACKUP", help="A file that db backup wrote.")],
+) -> None:
+    """Put a backup in place; no old alert comes again.
+
+    The daemon must be stopped. What stood there is kept beside it. Messages on their way in the backup become dead
+    letters, for they may have been sent since; what feeds list at their first poll afterwards alerts nobody.
+    """
+    asked = of(ctx)
+    database = asked.usable().database
+    from monitor.store import restore as restoring
+    from monitor.store.lock import InstanceLock
+
+    with InstanceLock(database):
+        done = restoring.restore(source, database, now())
+    asked.screen.line([Span("restored ", "good"), f"{database} from {source}"])
+    if done.replaced is not None:
+        asked.screen.line([Span("kept ", "dim"), str(done.replaced)])
+    if done.deliveries or done.waiting:
+        told = f"{count(done.deliveries, 'message')} on the way, {count(done.waiting, 'line')} that waited"
+        asked.screen.line(f"set aside, for they may have been told since: {told}; see: storywatch alerts list")
 
 
 @app.command()

@@ -13,6 +13,7 @@ from monitor.model.poll import Candidate, Identified, Polled
 from monitor.pipeline.events import Arrived, Event, Revised, Seen
 from monitor.store import feeds as feed_rows
 from monitor.store import items as item_rows
+from monitor.store import restore
 from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
 
@@ -32,6 +33,7 @@ class Intake:
         self._every_s = every_s
         self._keep = keep
         self._rng = rng
+        self._restored_at = restore.restored_at(db)
 
     def take(self, polled: Polled, *, behind: bool) -> tuple[list[Event], FeedState | None]:
         """Write what ``polled`` brought. ``behind``: the daemon was away, so this poll catches up.
@@ -45,6 +47,8 @@ class Intake:
         found = self._identified(polled)
         catch_up = behind or _out_of_reach(state, polled.at)
         events = self._known(polled, feed, found) + self._new(polled, feed, state, found, catch_up=catch_up)
+        if self._first_after_restore(state):  # what changed or was seen meanwhile may have been told
+            events = [e for e in events if isinstance(e, Arrived)]
         arrived = sum(isinstance(e, Arrived) for e in events)
         bounds = feed.every_s or self._every_s
         return events, cadence.plan(state, polled, arrived, bounds, self._rng)
@@ -104,8 +108,16 @@ class Intake:
         slugs = sorted({d.storyline for d in storyline_rows.decisions_of(self._db, item=item)})
         return [Seen(known, sighting, tuple(slugs))]
 
+    def _first_after_restore(self, state: FeedState) -> bool:
+        """Whether nothing good was heard of the feed since the database was put in place from a backup."""
+        restored = self._restored_at
+        return restored is not None and (state.last_ok_at is None or state.last_ok_at < restored)
+
     def _is_history(self, candidate: Candidate, state: FeedState, at: datetime) -> bool:
         published = candidate.published_at
+        if self._first_after_restore(state):
+            assert self._restored_at is not None
+            return published is None or published < self._restored_at
         if state.first_polled_at is None:
             return published is None or published < at - FRESH
         return published is not None and published < at - self._keep

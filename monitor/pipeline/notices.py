@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
 
@@ -9,6 +10,7 @@ from monitor.model.alert import Alert, AlertKind
 from monitor.model.delivery import Dead, Delivery
 from monitor.model.settings import Settings
 from monitor.store import outbox
+from monitor.store.blind import Sources
 from monitor.store.database import Database
 
 OPERATOR = "operator"  # the route of notices: every channel there is
@@ -28,6 +30,24 @@ def broken_files(problems: tuple[str, ...], now: datetime) -> Alert:
     """Files were changed into something that cannot be used; what was in force stays."""
     text = "\n".join((*problems, "", "What was in force before stays in force. Check it with: storywatch check"))
     return _notice("A changed file cannot be used", text, text, now)
+
+
+def blind(lost: Sequence[Sources], back: Sequence[str], now: datetime) -> Alert:
+    """Storylines whose sources fail, with those, and storylines that see again."""
+    lines = [
+        f"{s.storyline}: {len(s.failing)} of the {s.feeds} feeds that told of it fail: {', '.join(s.failing[:10])}"
+        for s in lost
+    ]
+    if lost:
+        lines += ["", "Until they answer, silence about these means nothing. See: storywatch feeds list --failing"]
+    if back:
+        lines += [f"Seen again: {', '.join(back)}"]
+    one = lost[0].storyline if lost else back[0]
+    title = f"The sources of {one} {'went blind' if lost else 'are seen again'}"
+    if len(lost or back) > 1:
+        title = f"{len(lost or back)} storylines {'went blind' if lost else 'are seen again'}"
+    text = "\n".join(lines)
+    return _notice(title, text, f"{text}{now.isoformat()}", now)
 
 
 def send(db: Database, settings: Settings, notice: Alert, now: datetime, *, but: str = "") -> None:

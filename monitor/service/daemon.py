@@ -20,6 +20,7 @@ from contextlib import suppress
 from monitor.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull
 from monitor.model.poll import Polled
 from monitor.model.settings import Settings
+from monitor.pipeline import blind
 from monitor.pipeline.deliver import Deliver, Delivered
 from monitor.pipeline.ingest import Ingest, Report
 from monitor.pipeline.keep import keep
@@ -282,6 +283,8 @@ class Daemon:
         gone = await self._store(lambda db: keep(db, self.settings, now))
         if gone:
             self._onlooker.news("pruned", items=gone)
+        if not self._network.down:  # then everything is blind, and that is said by itself
+            await self._store(lambda db: blind.watch(db, self.settings, now, clocks.real_now()))
         if time.monotonic() - self._remembered > REMEMBER_S:
             await self._remember()
         if all(pulse.silent_s < STUCK_S for pulse in self._pulses.values()):

@@ -55,6 +55,8 @@ def fill(db: Database, limit: int = 2000) -> int:
 def find(db: Database, query: Query, limit: int) -> list[Item]:
     """Return the newest ``limit`` items that fit ``query``, newest first."""
     words = [word for word in holdable(query.words).replace("\0", " ").split()[:_WORDS] if re.search(r"\w", word)]
+    if query.words.strip() and not words:
+        return []
     values = _filters(query) | {"limit": limit}
     if not words:
         return _rows(db, _BARE_STORYLINE if query.storyline else _BARE, values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -39,7 +39,7 @@ def make(desk: Desk) -> Starlette:
         *workshop.routes(desk),
         *feedsout.routes(desk),
         *api.routes(desk),
-        Route("/live", lambda _: _live(desk)),
+        Route("/live", _live(desk)),
         Route("/static/{name}", _static),
     ]
     middleware = [Middleware(Guard, hosts=hosts_of(desk.listen)), Middleware(GZipMiddleware, minimum_size=2000)]
@@ -117,11 +117,14 @@ def _messages(asked: Asked, db: Database, times: Times) -> tuple[str, dict[str, 
     return "messages.html", {"messages": found, "strip": overview.strip(db, times.now), "status": status}
 
 
-async def _live(desk: Desk) -> Response:
-    if desk.live.streams >= STREAMS:
-        return PlainTextResponse("Too many pages are open.\n", 503)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(desk.live.events(), media_type="text/event-stream", headers=headers)
+def _live(desk: Desk) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(_: Request) -> Response:
+        if desk.live.streams >= STREAMS:
+            return PlainTextResponse("Too many pages are open.\n", 503)
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(desk.live.events(), media_type="text/event-stream", headers=headers)
+
+    return answer
 
 
 async def _static(request: Request) -> Response:

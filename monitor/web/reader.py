@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,34 +20,44 @@ class Reader:
 
     def __init__(self, path: Path) -> None:
         """Nothing is opened before it is needed: the database may not be there yet."""
-        self._path = path
-        self._pool = ThreadPoolExecutor(THREADS, "page")
-        self._here = threading.local()
-        self._open: list[Database] = []
+        self._rooms = [_Room(path) for _ in range(THREADS)]
 
     async def __call__(self, work: Callable[[Database], T]) -> T:
         """Return ``work(database)``. Raises StoreError, and whatever ``work`` raises."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._run, work)
+        room = min(self._rooms, key=lambda room: room.waiting)
+        room.waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(room.pool, room.run, work)
+        finally:
+            room.waiting -= 1
 
     def close(self) -> None:
         """End the threads; work under way is finished first."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        for db in self._open:
-            db.close()
+        for room in self._rooms:
+            room.pool.submit(room.close)
+            room.pool.shutdown(wait=True)
 
-    def _run(self, work: Callable[[Database], T]) -> T:
-        db = self._database()
+
+class _Room:
+    """One thread with its connection."""
+
+    def __init__(self, path: Path) -> None:
+        self.pool = ThreadPoolExecutor(1, "page")
+        self.waiting = 0
+        self._path = path
+        self._db: Database | None = None
+
+    def run(self, work: Callable[[Database], T]) -> T:
+        if self._db is None:
+            self._db = Database.open(self._path, writer=False)
         try:
-            with db.transaction():
-                return work(db)
+            with self._db.transaction():
+                return work(self._db)
         except StoreError:  # replaced or damaged: the next request opens what is there then
-            self._here.db = None
+            self.close()
             raise
 
-    def _database(self) -> Database:
-        db: Database | None = getattr(self._here, "db", None)
-        if db is None:
-            db = Database.open(self._path, writer=False)
-            self._here.db = db
-            self._open.append(db)
-        return db
+    def close(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None

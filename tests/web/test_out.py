@@ -1,0 +1,123 @@
+"""What other programs read: Atom, JSON Feed, the API and its document, and the stream of news."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from datetime import datetime
+
+import feedparser
+import pytest
+
+from monitor.store import developments as development_rows
+from monitor.web import api
+
+SLUG = "trump-moscow-visit"
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def newest(page, limit=50):
+    with page.db() as db:
+        return development_rows.load(db, SLUG, limit=limit)[::-1]
+
+
+def test_the_atom_feed_tells_the_newest_developments(page):
+    body = page.client.get(f"/storyline/{SLUG}/feed.atom").content
+    root = ET.fromstring(body)
+    found = newest(page)
+    assert [e.find(f"{ATOM}title").text for e in root.findall(f"{ATOM}entry")][:3] == [
+        f"[{d.reason}] {' '.join(d.headline.split())}"[:310] for d in found[:3]
+    ]
+    ids = [e.text for e in root.iter(f"{ATOM}id")]
+    assert len(ids) == len(set(ids)) == len(found) + 1
+    assert all(datetime.fromisoformat(e.text).tzinfo for e in root.iter(f"{ATOM}updated"))
+
+
+def test_a_feed_reader_understands_it(page):
+    from io import BytesIO
+
+    read = feedparser.parse(BytesIO(page.client.get(f"/storyline/{SLUG}/feed.atom").content))
+    assert not read.bozo
+    assert read.version == "atom10"
+    assert read.entries[0].link.startswith("http://127.0.0.1:8710/storyline/")
+
+
+def test_the_json_feed_tells_the_same(page):
+    answer = page.client.get(f"/storyline/{SLUG}/feed.json")
+    assert answer.headers["content-type"] == "application/feed+json"
+    feed = answer.json()
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert [i["url"].rpartition("/")[2] for i in feed["items"]] == [str(d.number) for d in newest(page)]
+    assert all(i["id"] and i["content_text"] for i in feed["items"])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/status", "/api/storylines", f"/api/storylines/{SLUG}", f"/api/storylines/{SLUG}/developments/1",
+        f"/api/storylines/{SLUG}/near", "/api/items/1", "/api/search?q=moscow", "/api/feeds", "/api/messages",
+    ],
+)  # fmt: skip
+def test_the_api_answers_as_its_document_says(page, path):
+    document = page.client.get("/api/openapi.json").json()
+    answer = page.client.get(path)
+    assert answer.status_code == 200
+    template = next(p for p in document["paths"] if fits(p, path.partition("?")[0]))
+    schema = document["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    check(answer.json(), schema, document)
+
+
+def fits(template, path):
+    parts, given = template.split("/"), path.split("/")
+    return len(parts) == len(given) and all(a == b or a.startswith("{") for a, b in zip(parts, given, strict=True))
+
+
+def check(value, schema, document):  # noqa: C901 - one clause for each keyword
+    """As much of JSON Schema as the document uses."""
+    if "$ref" in schema:
+        return check(value, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]], document)
+    if "anyOf" in schema:
+        return any(matches(value, one, document) for one in schema["anyOf"]) or pytest.fail(f"{value!r} fits none")
+    kinds = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool}
+    if "type" in schema and schema["type"] != "null":
+        assert isinstance(value, kinds[schema["type"]]), (value, schema)
+    if schema.get("type") == "null":
+        assert value is None
+    for name in schema.get("required", ()):
+        assert name in value
+    for name, inner in schema.get("properties", {}).items():
+        if name in value:
+            check(value[name], inner, document)
+    for one in value if isinstance(schema.get("items"), dict) else ():
+        check(one, schema["items"], document)
+    return None
+
+
+def matches(value, schema, document):
+    try:
+        check(value, schema, document)
+    except AssertionError:
+        return False
+    return True
+
+
+def test_the_document_names_every_address_and_its_parts():
+    document = api.document()
+    assert len(document["paths"]) == len(api.ENDPOINTS)
+    for path, item in document["paths"].items():
+        named = {p["name"] for p in item["get"]["parameters"] if p["in"] == "path"}
+        assert named == {part.strip("{}") for part in path.split("/") if part.startswith("{")}
+
+
+@pytest.mark.anyio
+async def test_the_stream_says_when_there_is_something_new(page):
+    from monitor.store.database import Database
+
+    events = page.desk.live.events()
+    first = await anext(events)
+    assert first.startswith("data: ")
+    with Database.open(page.settings.database, writer=True) as db, db.transaction():
+        db.execute("UPDATE ledger SET at = '2099-01-01T00:00:00.000000Z' WHERE rowid = 1")
+    assert await anext(events) != first
+    page.desk.live.stopping.set()
+    assert [event async for event in events] == []
+    assert page.desk.live.streams == 0

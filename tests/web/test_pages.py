@@ -1,0 +1,230 @@
+"""Every page shows what the store says, sends nothing elsewhere, and takes nothing from a feed at its word."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from monitor.store import developments as development_rows
+from monitor.store import outbox
+from monitor.store import page as page_rows
+from monitor.store import storylines as storyline_rows
+from monitor.web.app import make
+
+SLUG = "trump-moscow-visit"
+VOID = {"meta", "link", "input", "br"}
+OF_STORYLINE = (
+    "", "?span=day", "?span=week", "?span=month&at=2025-03-20", "?span=all", "?before=5", "/1", "/near",
+    "/near?days=90", "/rule",
+)  # fmt: skip
+STATIC = [
+    "/", "/?state=quiet", "/?q=moscow", *(f"/storyline/{SLUG}{rest}" for rest in OF_STORYLINE), "/storyline/still",
+    "/search", "/search?q=moscow", "/search?q=trump&lang=ru&source=a&since=2025-02-01&until=2025-06-01", "/feeds",
+    "/messages", "/messages?status=sent",
+]  # fmt: skip
+
+
+class Seen(HTMLParser):
+    """A page taken apart: it is well-formed, and this is what it refers to and says."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: Any) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, (tag, self.getpos())
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def looked_at(page: Any, path: str) -> Seen:
+    return Seen(page.get(path))
+
+
+def every_path(page: Any) -> list[str]:
+    with page.db() as db:
+        items = [row[0] for row in db.rows("SELECT id FROM items WHERE feed = 'hostile'")]
+        held = db.row("SELECT item FROM decisions WHERE verdict = 'held' LIMIT 1")
+    return [*STATIC, *(f"/item/{i}" for i in items), f"/item/{held[0]}", f"/item/{held[0]}?storyline=still"]
+
+
+def test_every_page_is_sound_small_and_refers_to_nothing_elsewhere(page):
+    for path in every_path(page):
+        answer = page.client.get(path)
+        assert answer.status_code == 200, path
+        assert len(answer.content) < 100_000, path
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        seen = Seen(answer.text)
+        for tag, attrs in seen.tags:
+            for name in ("src", "action", "formaction", "data", "poster", "srcset", "xlink:href"):
+                assert attrs.get(name) is None or attrs[name].startswith("/"), (path, tag, attrs)
+            if tag in ("link", "use", "image"):
+                assert (attrs.get("href") or "/").startswith("/"), (path, tag, attrs)
+            assert not any(name.startswith("on") or name == "style" for name in attrs), (path, tag, attrs)
+            href = attrs.get("href") or ""
+            if tag == "a" and not href.startswith(("/", "#", "?")):
+                assert urlsplit(href).scheme in ("http", "https"), (path, href)
+                assert "noopener" in (attrs.get("rel") or ""), (path, href)
+        assert [tag for tag, _ in seen.tags].count("script") == 1, path
+        assert "style" not in {tag for tag, _ in seen.tags}
+
+
+def test_every_link_within_leads_somewhere(page):
+    wanted = {href for path in every_path(page) for tag, attrs in looked_at(page, path).tags if tag in ("a", "link")
+              for href in [attrs.get("href") or ""] if href.startswith("/")}  # fmt: skip
+    assert len(wanted) > 100
+    for href in sorted(wanted)[:: max(1, len(wanted) // 80)]:
+        assert page.client.get(href).status_code == 200, href
+
+
+def test_hostile_titles_stay_text(page):
+    with page.db() as db:
+        ids = [row[0] for row in db.rows("SELECT id FROM items WHERE feed = 'hostile' ORDER BY id")]
+    shown = [looked_at(page, f"/item/{i}") for i in ids]
+    assert "<script>alert(1)</script> Trump" in shown[0].text
+    assert "<svg onload=alert(1)>" in shown[1].text
+    assert "{{ 7 * 7 }}" in shown[2].text
+    assert not any(c in shown[2].text for c in "\u202e\x00\x1b")
+    lists = (f"/storyline/{SLUG}", "/search?q=visit", "/feeds", "/messages")
+    for seen in (*shown, *(looked_at(page, path) for path in lists)):
+        links = {attrs.get("href") or "" for tag, attrs in seen.tags if tag == "a"}
+        assert not any(link.lower().startswith(("javascript", "data")) or "secret@" in link for link in links)
+        assert "b" not in [tag for tag, attrs in seen.tags if attrs.get("onclick")]
+    assert "https://fine.example/?a=1&b=%3Cx%3E" in {a.get("href") for t, a in shown[3].tags if t == "a"}
+    assert "<i>no such host</i>" in looked_at(page, "/feeds").text
+
+
+def test_the_overview_says_what_the_store_says(page):
+    seen = looked_at(page, "/").text
+    with page.db() as db:
+        last = development_rows.load(db, SLUG, limit=1)[0]
+        alerts = page_rows.alerts_sent(db, [SLUG])[SLUG]
+    assert last.headline[:60] in " ".join(seen.split())
+    assert f"development {last.number}" in seen
+    assert f"{alerts} alert" in seen
+    assert "developing" in seen
+    assert "1 failing" not in seen  # one failed poll is no failing feed
+    assert "Nobody writes of Zxqvw" in seen
+
+
+def test_the_timeline_tells_every_development_once_over_its_pages(page):
+    with page.db() as db:
+        stored = {d.number: d for d in development_rows.load(db, SLUG)}
+    numbers: list[int] = []
+    path = f"/storyline/{SLUG}"
+    while path:
+        html = page.get(path)
+        numbers += [int(n) for n in re.findall(r'id="d(\d+)"', html)]
+        more = re.search(r'href="([^"]*\?before=\d+)"', html)
+        path = more.group(1) if more else ""
+    assert numbers == sorted(stored, reverse=True)
+
+
+def test_a_development_has_its_permalink_with_delta_sources_and_sendings(page):
+    with page.db() as db:
+        found = development_rows.load(db, SLUG)
+    changed = next(d for d in found if any(c.before for c in d.delta))
+    seen = looked_at(page, f"/storyline/{SLUG}/{changed.number}")
+    change = next(c for c in changed.delta if c.before)
+    assert f"{change.before} → {change.fact.value}" in " ".join(seen.text.split())
+    assert {"del", "ins"} <= {tag for tag, _ in seen.tags}
+    several = next(d for d in found if len(d.origins) > 1)
+    assert f"{len(several.origins)} independent sources" in looked_at(page, f"/storyline/{SLUG}/{several.number}").text
+    with page.db() as db:
+        told = outbox.list(db, storyline=SLUG)[0][1].lines[0].development
+    assert "console sent" in " ".join(looked_at(page, f"/storyline/{SLUG}/{told}").text.split())
+
+
+def test_why_marks_the_words_and_names_what_it_was_compared_with(page):
+    with page.db() as db:
+        row = db.row("SELECT item, because, nearest FROM decisions WHERE verdict = 'held' AND nearest > 0 LIMIT 1")
+        match = next(m for m in storyline_rows.matches_of(db, str(row[0])) if m.storyline == SLUG)
+    seen = looked_at(page, f"/item/{row[0]}")
+    assert row[1] in seen.text
+    assert f"/storyline/{SLUG}/{row[2]}" in {attrs.get("href") for _, attrs in seen.tags}
+    assert "mark" in {tag for tag, _ in seen.tags}
+    assert all(hit.term in seen.text for hit in match.evidence.hits)
+    assert f"{match.score:.2f}" in seen.text
+
+
+def test_near_misses_and_held_items_are_told_with_why(page):
+    text = looked_at(page, f"/storyline/{SLUG}/near?days=120").text
+    with page.db() as db:
+        near = db.rows(
+            "SELECT i.title FROM matches m JOIN items i ON i.id = m.item WHERE m.possible AND m.storyline = ? "
+            "ORDER BY score DESC, m.at DESC LIMIT 5",
+            (SLUG,),
+        )
+        held = db.rows(
+            "SELECT because FROM decisions WHERE verdict = 'held' AND storyline = ? ORDER BY id DESC LIMIT 5", (SLUG,)
+        )
+    assert near
+    for row in (*near, *held):
+        assert " ".join(row[0].split())[:40] in text
+
+
+def test_the_chart_counts_every_item(page):
+    with page.db() as db:
+        matched, _ = page_rows.matched(db, SLUG)
+    html = page.get(f"/storyline/{SLUG}?span=all")
+    assert sum(int(n) for n in re.findall(r": (\d+) items?</title>", html)) == matched
+    day = re.search(r'href="(\?span=day&amp;at=[\d-]+)"><rect[^>]*><title>[^<]*: (\d+) item', html)
+    zoomed = page.get(f"/storyline/{SLUG}{day.group(1).replace('&amp;', '&')}")
+    assert sum(int(n) for n in re.findall(r": (\d+) items?</title>", zoomed)) == int(day.group(2))
+
+
+def test_search_narrows_and_turns_pages(page):
+    html = page.get("/search?q=trump")
+    first = re.findall(r'<h3><a href="/item/(\d+)"', html)
+    more = re.search(r'href="(/search\?[^"]*before=\d+[^"]*)"', html).group(1).replace("&amp;", "&")
+    second = re.findall(r'<h3><a href="/item/(\d+)"', page.get(more))
+    assert len(first) == 40
+    assert second
+    assert set(first).isdisjoint(second)
+    assert "Nothing was found" in page.get("/search?q=zzzzqqqq")
+    assert "Nothing was found" in page.get("/search?q=%22%00*%27--")
+
+
+def test_what_is_not_there_is_said(page):
+    nowhere = ("/nothing", "/item/99999999", "/static/nothing.css", "/static/..%2fapp.py", f"/storyline/{SLUG}/9999")
+    of_none = [f"/storyline/none{rest}" for rest in ("", "/rule", "/near", "/feed.atom")]
+    for path in (*nowhere, *of_none):
+        answer = page.client.get(path)
+        assert answer.status_code == 404, path
+        assert "Content-Security-Policy" in answer.headers
+    assert page.client.get("/api/items/99999999").json()["status"] == 404
+
+
+def test_a_page_of_a_daemon_long_gone_is_shown_as_of_then(open_page):
+    page = open_page()
+    later = page.desk.now() + timedelta(days=400)
+    html = replace(page.client, app=make(replace(page.desk, now=lambda: later))).get("/").text
+    assert "No feed has been polled since" in html
+    assert "developing" in html
+    assert "No feed has been polled since" not in page.get("/")
+
+
+@pytest.mark.parametrize("state", ["surging", "developing", "stirring", "quiet"])
+def test_the_overview_can_be_narrowed_to_a_state(page, state):
+    shown = re.findall(r'<li class="card (\w+)">', page.get(f"/?state={state}"))
+    assert set(shown) <= {state}

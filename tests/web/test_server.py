@@ -1,0 +1,158 @@
+"""The page on a real socket: loopback or unix, alone or in the daemon; and in a real browser where there is one."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import socket
+import stat
+import subprocess
+from dataclasses import replace
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from monitor.errors import UsageError
+from monitor.service.onlooker import LogOnlooker
+from monitor.service.run import serve as run_daemon
+from monitor.web import server
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+async def serving(page: Any, listen: str, work: Any, stop: asyncio.Event | None = None) -> Any:
+    stop, ready = stop or asyncio.Event(), asyncio.Event()
+    task = asyncio.create_task(
+        server.serve(lambda: page.settings, stop, listen=listen, now=page.desk.now, ready=lambda _: ready.set())
+    )
+    waiting = asyncio.create_task(ready.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    try:
+        return await work() if ready.is_set() else None
+    finally:
+        stop.set()
+        await task
+
+
+@pytest.mark.anyio
+async def test_it_serves_on_loopback_and_ends_with_streams_open(page):
+    port = free_port()
+
+    async def work() -> None:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+            answer = await client.get("/", headers={"accept-encoding": "gzip"})
+            assert answer.status_code == 200
+            assert answer.headers["content-encoding"] == "gzip"
+            assert (await client.get("/", headers={"host": "evil.example"})).status_code == 421
+            async with client.stream("GET", "/live") as stream:
+                lines = stream.aiter_lines()
+                assert stream.headers["content-type"].startswith("text/event-stream")
+                assert (await anext(lines)).startswith("data: ")
+                stop.set()
+                assert [line async for line in lines if line] == []  # ended, not torn
+
+    stop = asyncio.Event()
+    with anyio.fail_after(20):
+        await serving(page, f"127.0.0.1:{port}", work, stop)
+
+
+@pytest.mark.anyio
+async def test_it_serves_on_a_unix_socket_for_us_and_our_group(page, tmp_path):
+    path = tmp_path / "page.sock"
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(str(path))  # what a killed process leaves
+    left.close()
+
+    async def work() -> str:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o660
+        transport = httpx.AsyncHTTPTransport(uds=str(path))
+        async with httpx.AsyncClient(transport=transport, base_url="http://storywatch.example") as client:
+            return (await client.get("/")).text
+
+    assert "Storylines" in await serving(page, f"unix:{path}", work)
+    assert not path.exists()
+
+
+@pytest.mark.anyio
+async def test_a_place_that_is_taken_is_said(page, tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(UsageError, match="cannot listen"):
+            await server.serve(lambda: page.settings, asyncio.Event(), listen=f"127.0.0.1:{other.getsockname()[1]}")
+    (tmp_path / "file").write_text("somebody's notes")
+    with pytest.raises(UsageError, match="no socket"):
+        await server.serve(lambda: page.settings, asyncio.Event(), listen=f"unix:{tmp_path / 'file'}")
+    assert (tmp_path / "file").read_text() == "somebody's notes"
+
+
+class Onlooker(LogOnlooker):
+    def __init__(self) -> None:
+        self.said: dict[str, dict[str, Any]] = {}
+        self.heard = asyncio.Event()
+
+    def news(self, event: str, **values: Any) -> None:
+        self.said[event] = values
+        self.heard.set()
+
+    def trouble(self, event: str, **values: Any) -> None:
+        self.news(event, **values)
+
+    def started(self, settings: Any) -> None: ...
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("taken", [False, True])
+async def test_the_daemon_serves_it_and_goes_on_where_it_cannot(page, taken):
+    port, stop, onlooker = free_port(), asyncio.Event(), Onlooker()
+    settings = replace(page.settings, feeds=(), web=replace(page.settings.web, listen=f"127.0.0.1:{port}"))
+    with socket.socket() as other:
+        if taken:
+            other.bind(("127.0.0.1", port))
+            other.listen()
+        running = asyncio.create_task(run_daemon(settings, onlooker, tick_s=0.05, stop=stop))
+        with anyio.fail_after(30):
+            while not {"page", "page-failed"} & onlooker.said.keys():
+                onlooker.heard.clear()
+                await onlooker.heard.wait()
+            if not taken:
+                async with httpx.AsyncClient() as client:
+                    assert "Trump Moscow visit" in (await client.get(f"http://127.0.0.1:{port}/")).text
+            assert not running.done()
+            stop.set()
+            await running
+    assert ("page-failed" in onlooker.said) == taken
+
+
+@pytest.mark.anyio
+@pytest.mark.skipif(BROWSER is None, reason="no chromium here: the page is not looked at in a browser")
+async def test_a_browser_shows_it_without_a_word_of_complaint(page, tmp_path):
+    port = free_port()
+    paths = ("/", "/storyline/trump-moscow-visit", "/search?q=visit")
+
+    def look(path: str) -> subprocess.CompletedProcess[str]:
+        options = [
+            "--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--virtual-time-budget=1500",
+            "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1", f"--user-data-dir={tmp_path / 'browser'}",
+            "--dump-dom", f"http://127.0.0.1:{port}{path}",
+        ]  # fmt: skip
+        return subprocess.run([str(BROWSER), *options], capture_output=True, text=True, timeout=60, check=False)
+
+    async def work() -> list[subprocess.CompletedProcess[str]]:
+        return [await anyio.to_thread.run_sync(look, path) for path in paths]
+
+    for path, seen in zip(paths, await serving(page, f"127.0.0.1:{port}", work), strict=True):
+        complaints = [line for line in seen.stderr.splitlines() if "CONSOLE" in line]
+        assert complaints == [], path
+        assert '<main id="main"' in seen.stdout, (path, seen.stderr[-2000:])
+        assert not re.search(r"<script>alert|<svg onload", seen.stdout), path

@@ -118,6 +118,8 @@ def _strength(key: str) -> tuple[int, str]:
 
 def _alike(one: str, other: str) -> bool:
     """Whether two titles share enough words to be one title rewritten."""
+    if one == other:
+        return True
     a = {t.folded for t in tokens(one)}
     b = {t.folded for t in tokens(other)}
     return fold(one) == fold(other) or len(a & b) >= _ALIKE * max(1, min(len(a), len(b)))

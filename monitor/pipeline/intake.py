@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.feeds import cadence, identity
 from monitor.model.feed import Feed, FeedState
 from monitor.model.item import Revision, Sighting
-from monitor.model.poll import Candidate, Identified, Polled
+from monitor.model.poll import Candidate, Identified, Known, Polled
 from monitor.pipeline.events import Arrived, Event, Revised, Seen
 from monitor.store import feeds as feed_rows
 from monitor.store import items as item_rows
@@ -44,31 +44,37 @@ class Intake:
         state = feed_rows.state(self._db, polled.feed)
         if feed is None or state is None:
             return [], None
-        found = self._identified(polled)
+        found, linked = self._identified(polled)
         catch_up = behind or _out_of_reach(state, polled.at)
-        events = self._known(polled, feed, found) + self._new(polled, feed, state, found, catch_up=catch_up)
+        events = self._known(polled, feed, found, linked) + self._new(polled, feed, state, found, catch_up=catch_up)
         if self._first_after_restore(state):  # what changed or was seen meanwhile may have been told
             events = [e for e in events if isinstance(e, Arrived)]
         arrived = sum(isinstance(e, Arrived) for e in events)
         bounds = feed.every_s or self._every_s
         return events, cadence.plan(state, polled, arrived, bounds, self._rng)
 
-    def _identified(self, polled: Polled) -> tuple[Identified, ...]:
+    def _identified(self, polled: Polled) -> tuple[tuple[Identified, ...], Mapping[str, Known]]:
+        """Return what each candidate is, and under which keys the store knows which items."""
         if not polled.candidates:
-            return ()
+            return (), {}
         keys = [k for c in polled.candidates for k in c.keys]
-        found = identity.identify(polled.candidates, item_rows.known(self._db, polled.feed, keys))
+        known = item_rows.known(self._db, polled.feed, keys)
+        found = identity.identify(polled.candidates, known)
         shared = {k for f in found for k in f.shared}
         if shared:
             item_rows.mark_shared(self._db, polled.feed, sorted(shared))
-        return found
+        return found, known
 
-    def _known(self, polled: Polled, feed: Feed, found: Sequence[Identified]) -> list[Event]:
+    def _known(
+        self, polled: Polled, feed: Feed, found: Sequence[Identified], linked: Mapping[str, Known]
+    ) -> list[Event]:
         events: list[Event] = []
         for known in found:
             if not known.item:
                 continue
-            item_rows.link(self._db, feed.name, known.item, _keys(known))
+            missing = [key for key in _keys(known) if key not in linked]
+            if missing:
+                item_rows.link(self._db, feed.name, known.item, missing)
             if known.revised:
                 events += self._revised(polled.at, known)
         return events

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from monitor.config.load import examine
 from monitor.errors import ConfigError, UsageError
 from monitor.lang.fold import fold
+from monitor.lang.languages import normal
 from monitor.model.feed import Feed
 
 _NAME = 60  # characters of a name made from a title
@@ -28,8 +29,11 @@ def name_of(title: str, host: str, taken: Iterable[str]) -> str:
 
 def block(feed: Feed) -> str:
     """The ``[[feeds.feed]]`` block of ``feed``."""
-    keys = [("name", feed.name), ("url", feed.url), *([("publisher", feed.publisher)] if feed.publisher else [])]
-    return "\n[[feeds.feed]]\n" + "".join(f"{key} = {quoted(value)}\n" for key, value in keys)
+    keys = [("name", feed.name), ("url", feed.url), ("publisher", feed.publisher), ("lang", normal(feed.lang))]
+    lines = [f"{key} = {quoted(value)}\n" for key, value in keys if value]
+    if feed.tags:
+        lines.append(f"tags = [{', '.join(map(quoted, feed.tags))}]\n")
+    return "\n[[feeds.feed]]\n" + "".join(lines)
 
 
 def quoted(text: str) -> str:
@@ -38,8 +42,8 @@ def quoted(text: str) -> str:
     return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04X}" for c in escaped) + '"'
 
 
-def append(path: Path, feed: Feed) -> None:
-    """Append ``feed`` to the configuration at ``path``; the file is replaced only by one that can be used.
+def append(path: Path, *feeds: Feed) -> None:
+    """Append ``feeds`` to the configuration at ``path``; the file is replaced only by one that can be used.
 
     Raises UsageError where the file's form does not allow it, ConfigError where the feed itself is refused.
     """
@@ -47,8 +51,8 @@ def append(path: Path, feed: Feed) -> None:
     before = real.read_text(encoding="utf-8-sig")
     draft = real.with_name(f".{real.name}.new")
     try:
-        _write(draft, before.rstrip("\n") + "\n" + block(feed), real.stat().st_mode & 0o7777)
-        _check(draft, path, feed)
+        _write(draft, before.rstrip("\n") + "\n" + "".join(map(block, feeds)), real.stat().st_mode & 0o7777)
+        _check(draft, path, feeds)
         draft.replace(real)
     finally:
         draft.unlink(missing_ok=True)
@@ -60,14 +64,14 @@ def _write(draft: Path, text: str, mode: int) -> None:
         file.write(text)
 
 
-def _check(draft: Path, path: Path, feed: Feed) -> None:
+def _check(draft: Path, path: Path, feeds: Sequence[Feed]) -> None:
     examined = examine(draft)
-    if examined.settings is not None and any(f.name == feed.name for f in examined.settings.feeds):
+    if examined.settings is not None and {f.name for f in feeds} <= {f.name for f in examined.settings.feeds}:
         return
     problems = tuple(replace(p, file=str(path)) if p.file == str(draft) else p for p in examined.problems)
     if any("not TOML" in p.message for p in problems):
         raise UsageError(
             f"{path}: nothing can be appended: [feeds] is written in another form than [[feeds.feed]] blocks; "
-            f"add it by hand: name = {quoted(feed.name)}, url = {quoted(feed.url)}"
+            f"add it by hand: name = {quoted(feeds[0].name)}, url = {quoted(feeds[0].url)}"
         )
     raise ConfigError(problems)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from monitor.cli import plain
+from monitor.cli import feedlists, plain
 from monitor.cli.asked import AsJson, Asked, meant, now, of
 from monitor.cli.show import Column, Line, Screen, Span
 from monitor.cli.times import ago, stamp
@@ -126,6 +126,11 @@ def add(
         screen.line(Span(f"the page names {len(found) - 1} more:", "dim"))
         for other in found[1:]:
             screen.line(f"storywatch feeds add {other.url}", indent=2)
+
+
+app.command("discover")(feedlists.discover)
+app.command("import")(feedlists.import_)
+app.command("export")(feedlists.export)
 
 
 def _first(found: tuple[Found, ...] | FetchFailed, url: str) -> Found:

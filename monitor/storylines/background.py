@@ -26,12 +26,13 @@ class Background:
     def learn(self, reading: Reading) -> None:
         """Count one item's title."""
         self.items += 1
+        counts = self._counts
         for word in {t.folded for t in reading.title}:
-            self._counts[word] = self._counts.get(word, 0) + 1
+            counts[word] = counts.get(word, 0) + 1
         if reading.sentence_case:
             for token in reading.title[1:]:
                 if token.kind == "word":
-                    side = self._capital if token.capital else self._small
+                    side = self._capital if token.text[0].isupper() else self._small
                     side[token.folded] = side.get(token.folded, 0) + 1
         if len(self._counts) > self._kept:
             self._forget()

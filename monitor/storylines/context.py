@@ -80,9 +80,14 @@ class Context:
         every = self._all.get(word)
         return (self._seed.get(word, 0.0) / every, every / weight) if every else (0.0, 0.0)
 
-    def knows_none(self, words: AbstractSet[str]) -> bool:
-        """Whether none of ``words`` was ever in a seed match."""
-        return self._seed.keys().isdisjoint(words)
+    def known(self, words: AbstractSet[str], weight: float) -> list[tuple[str, float]]:
+        """Return which of ``words`` enough recent seeds had to tell the storyline, and how surely (0..1)."""
+        found = []
+        for word in words & self._seed.keys():
+            sure, items = self._seed[word] / weight, self._all.get(word, 0.0) / weight
+            if items > 1.2 and sure > 0.2 * (items + 1.0):
+                found.append((word, sure / (items + 1.0)))
+        return found
 
     def earlier(self, word: str) -> str:
         """Return the first item that taught ``word``."""

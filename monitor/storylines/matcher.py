@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -16,6 +16,8 @@ from monitor.model.item import Item
 from monitor.model.match import Evidence, Hit, Match, Means
 from monitor.model.storyline import Storyline
 from monitor.storylines.background import Background
+from monitor.storylines.candidates import Candidates, Ways, Worths, met
+from monitor.storylines.candidates import ways as ways_of
 from monitor.storylines.context import Clock, Context
 from monitor.storylines.phrase import Unit
 from monitor.storylines.reading import Reading, read
@@ -25,8 +27,8 @@ from monitor.storylines.tracked import Tracked, track
 from monitor.storylines.tuning import DEFAULT, Tuning
 from monitor.storylines.words import WordIndex
 
+_Met = Mapping[int, tuple[float, TermHit, bool]]  # unit -> (worth, hit, through an alias)
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-_Met = dict[int, tuple[float, TermHit, bool]]  # unit -> (worth, hit, through an alias)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class _Seen:
 
     item: Item
     reading: Reading
-    touched: list[tuple[Tracked, _Met]]
+    ways: Ways
+    touched: Sequence[tuple[Tracked, Worths]]
     weight: float
     patterns: list[tuple[int, ...]]
 
@@ -57,7 +60,7 @@ class Matcher:
         self._terms = TermIndex(self._words)
         self._background = Background(tuning.words_kept)
         self._tracked: dict[str, Tracked] = {}
-        self._postings: dict[int, list[tuple[Tracked, int, float]]] = {}
+        self._candidates = Candidates()
         self._concepts: dict[str, tuple[int, int]] = {}
         self._concept_terms: dict[str, list[int]] = {}
         self._atoms_of: dict[int, set[int]] = {}
@@ -87,20 +90,14 @@ class Matcher:
         self._tracked[storyline.slug] = tracked
         for number, unit in enumerate(tracked.units):
             for atom, worth in self._enter(unit):
-                self._postings.setdefault(atom, []).append((tracked, number, worth))
-                tracked.atoms.append((atom, number))
+                self._candidates.enter(tracked, atom, number, worth)
 
     def drop(self, slug: str) -> None:
         """Track a storyline no more; what it learned is forgotten. Unknown slugs are ignored."""
         tracked = self._tracked.pop(slug, None)
         if tracked is None:
             return
-        for atom in {a for a, _ in tracked.atoms}:
-            kept = [p for p in self._postings[atom] if p[0] is not tracked]
-            if kept:
-                self._postings[atom] = kept
-            else:
-                del self._postings[atom]
+        self._candidates.leave(tracked)
         for unit in tracked.units:
             self._leave(unit)
 
@@ -108,16 +105,15 @@ class Matcher:
         """Return the storylines that ``item`` belongs to, possible ones included, the best score first."""
         seen = self._see(item)
         found = []
-        for tracked, met in seen.touched:
-            worths = {unit: worth for unit, (worth, _, _) in met.items()}
+        for tracked, worths in seen.touched:
             if hopeless(tracked, worths, seen.reading, seen.weight):
                 seen.patterns.append(lonely(tracked, worths))
                 continue
             judged = judge(tracked, worths, seen.reading, seen.weight, self._background, self._tuning)
             seen.patterns.append(judged.pattern)
-            vetoed = any(i in met for i in tracked.none)
+            vetoed = any(i in worths for i in tracked.none)
             if judged.score >= self._tuning.possible and not vetoed and _wanted(tracked.storyline, item, seen.reading):
-                found.append(self._match(tracked, met, judged, item))
+                found.append(self._match(tracked, seen.ways, judged, item))
         return tuple(sorted(found, key=lambda m: (-m.score, m.storyline)))
 
     def learn(self, item: Item, matches: Sequence[Match]) -> None:
@@ -136,6 +132,7 @@ class Matcher:
                 tracked.context.count(patterns(pattern), seen.weight, seed=seed)
             if tracked.storyline.follow and (seed or tracked.context.seeds):
                 tracked.context.learn(seen.reading.vocabulary, seen.weight, seed=seed, item=item.id)
+                self._candidates.wake(tracked)
         if self._clock.outgrown(seen.weight):
             self._rescale(item.arrival_at, seen.weight)
 
@@ -144,10 +141,10 @@ class Matcher:
         tracked = self._tracked[slug]
         item = Item(id="", title=text, summary=summary, lang=lang, arrival_at=self._at)
         reading = read(item, self._tuning)
-        met = next((met for one, met in self._touched(reading) if one is tracked), {})
-        worths = {unit: worth for unit, (worth, _, _) in met.items()}
+        ways = self._ways(reading)
+        worths = {unit: best[0] for unit, best in met(tracked, ways).items()}
         weight = self._clock.weight(self._at)
-        return self._match(tracked, met, judge(tracked, worths, reading, weight, self._background, self._tuning), item)
+        return self._match(tracked, ways, judge(tracked, worths, reading, weight, self._background, self._tuning), item)
 
     def snapshot(self) -> bytes:
         """Return all that was learned (background counts and every Context), to be kept over restarts."""
@@ -174,6 +171,7 @@ class Matcher:
                     self._tracked[slug].context.load(dumped)
                     if dumped["rule"] != self._tracked[slug].signature:
                         self._tracked[slug].context.forget_patterns()
+                    self._candidates.wake(self._tracked[slug])
             self._at = datetime.fromisoformat(parts["at"])
             self._clock.start = datetime.fromisoformat(parts["start"]) if parts["start"] else None
         except (KeyError, TypeError, AttributeError) as wrong:
@@ -181,49 +179,38 @@ class Matcher:
 
     def _see(self, item: Item) -> _Seen:
         reading = read(item, self._tuning)
-        touched = [(one, met) for one, met in self._touched(reading) if len(met) > 1 or not _idle(one, met)]
-        self._last = _Seen(item, reading, touched, self._clock.weight(item.arrival_at), [])
+        ways, weight = self._ways(reading), self._clock.weight(item.arrival_at)
+        touched = list(self._candidates.of(ways, weight))
+        self._last = _Seen(item, reading, ways, touched, weight, [])
         return self._last
+
+    def _ways(self, reading: Reading) -> Ways:
+        found = self._terms.hits(reading)
+        return ways_of(((hit, self._atoms_of.get(number, ())) for number, hit in found.items()), self._tuning.summary)
 
     def _rescale(self, at: datetime, weight: float) -> None:
         self._clock.start = at
         for tracked in self._tracked.values():
             tracked.context.rescale(1.0 / weight)
 
-    def _touched(self, reading: Reading) -> list[tuple[Tracked, _Met]]:
-        touched: dict[int, tuple[Tracked, _Met]] = {}
-        for number, hit in self._terms.hits(reading).items():
-            worth = hit.closeness * (1.0 if hit.field == "title" else self._tuning.summary)
-            slip = hit.closeness * 100 if hit.means is Means.FUZZY else 100.0
-            for atom in self._atoms_of.get(number, ()):
-                for tracked, unit, factor in self._postings.get(atom, ()):
-                    if slip < tracked.storyline.fuzzy:
-                        continue
-                    known = touched.get(tracked.order)
-                    if known is None:
-                        known = touched[tracked.order] = (tracked, {})
-                    met = known[1]
-                    if unit not in met or worth * factor > met[unit][0]:
-                        met[unit] = (worth * factor, hit, atom % 2 == 1)
-        return list(touched.values())
-
-    def _match(self, tracked: Tracked, met: _Met, judged: Judged, item: Item) -> Match:
-        veto = next((tracked.units[i].text for i in tracked.none if i in met), "")
+    def _match(self, tracked: Tracked, ways: Ways, judged: Judged, item: Item) -> Match:
+        found = met(tracked, ways)
+        veto = next((tracked.units[i].text for i in tracked.none if i in found), "")
         score = 0.0 if veto else judged.score
         accepted = score >= self._tuning.bar
         return Match(
             item=item.id,
             storyline=tracked.storyline.slug,
             score=round(score, 4),
-            evidence=self._evidence(tracked, met, judged, item, veto),
+            evidence=self._evidence(tracked, found, judged, item, veto),
             possible=not accepted,
             seed=judged.seed and accepted,
         )
 
-    def _evidence(self, tracked: Tracked, met: _Met, judged: Judged, item: Item, veto: str) -> Evidence:
+    def _evidence(self, tracked: Tracked, found: _Met, judged: Judged, item: Item, veto: str) -> Evidence:
         hits = []
-        for number in sorted(met):
-            worth, hit, aliased = met[number]
+        for number in sorted(found):
+            worth, hit, aliased = found[number]
             unit = tracked.units[number]
             word = (item.title if hit.field == "title" else item.summary)[hit.start : hit.end]
             means = Means.ALIAS if aliased and hit.means is Means.EXACT else hit.means
@@ -268,11 +255,6 @@ class Matcher:
                 for number in self._concept_terms.pop(concept.key):
                     self._atoms_of[number].discard(atom)
                     self._terms.drop(number)
-
-
-def _idle(tracked: Tracked, met: _Met) -> bool:
-    """Whether all that touches a storyline without a seed match so far is one common word of its phrase."""
-    return not tracked.context.seeds and next(iter(met)) in tracked.common
 
 
 def _wanted(storyline: Storyline, item: Item, reading: Reading) -> bool:

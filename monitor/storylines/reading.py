@@ -28,8 +28,8 @@ class Reading:
     @cached_property
     def sentence_case(self) -> bool:
         """Whether the title writes common words small, so that a capital inside it tells a name."""
-        words = [t for t in self.title[1:] if t.kind == "word" and len(t.text) > 3]
-        return sum(not t.capital for t in words) * 5 >= len(words) * 2 and len(words) > 2
+        long = [t.text[0].isupper() for t in self.title[1:] if t.kind == "word" and len(t.text) > 3]
+        return (len(long) - sum(long)) * 5 >= len(long) * 2 and len(long) > 2
 
 
 def vocabulary(words: tuple[Token, ...], lang: str) -> frozenset[str]:

@@ -122,9 +122,9 @@ def hopeless(tracked: Tracked, met: Mapping[int, float], reading: Reading, now: 
 
 def _unknown(tracked: Tracked, met: Mapping[int, float], reading: Reading, now: float) -> bool:
     """Whether the Context has next to nothing on an item: few seeds with its one word, and none of its other words."""
-    if len(met) > 1 or not tracked.context.knows_none(reading.vocabulary - tracked.own):
+    if len(met) > 1 or tracked.context.share(str(next(iter(met))), now)[0] > _FEW:
         return False
-    return tracked.context.share(str(next(iter(met))), now)[0] <= _FEW
+    return all(word in tracked.own for word, _ in tracked.context.known(reading.vocabulary, now))
 
 
 def lonely(tracked: Tracked, met: Mapping[int, float]) -> tuple[int, ...]:
@@ -174,8 +174,11 @@ def is_name(unit: Unit, background: Background) -> bool:
 
 def _coverage(facets: Sequence[Facet]) -> float:
     """Return the share of the facets' weight that is met."""
-    whole = sum(f.weight for f in facets)
-    return sum(f.weight * f.met for f in facets) / whole if whole else 0.0
+    whole = part = 0.0
+    for facet in facets:
+        whole += facet.weight
+        part += facet.weight * facet.met
+    return part / whole if whole else 0.0
 
 
 def _met(facets: Sequence[Facet], bar: float = _NAME_MET) -> int:
@@ -223,7 +226,7 @@ def _belief(view: View, pattern: tuple[int, ...], tracked: Tracked, share: float
     if not names:
         return 0.0, share * share * (1.0 if len(pattern) > 1 else 0.25)
     if every == 1:
-        return 0.35 * names[0].met, share
+        return 0.34 * names[0].met, share
     if len(names) == every:
         return 0.6, share
     if len(names) == 1:
@@ -275,12 +278,9 @@ def _support(view: View, learned: tuple[Learned, ...], profile: float) -> float:
 
 
 def _learned(tracked: Tracked, reading: Reading, now: float) -> tuple[Learned, ...]:
-    known = []
-    for word in reading.vocabulary - tracked.own:
-        share, items = tracked.context.purity(word, now)
-        if items > 1.2 and share * items > 0.2 * (items + 1.0):
-            known.append(Learned(word, round(share * items / (items + 1.0), 3), tracked.context.earlier(word)))
-    return tuple(sorted(known, key=lambda w: (-w.weight, w.word))[:8])
+    known = tracked.context.known(reading.vocabulary, now)
+    words = [Learned(w, round(sure, 3), tracked.context.earlier(w)) for w, sure in known if w not in tracked.own]
+    return tuple(sorted(words, key=lambda w: (-w.weight, w.word))[:8])
 
 
 def _profile(tracked: Tracked, reading: Reading, background: Background) -> float:

@@ -99,7 +99,7 @@ class TermIndex:
         return found
 
     def _in_field(self, field: str, run: tuple[Token, ...], lang: str, found: dict[int, TermHit]) -> None:
-        met = [self._words.meets(t.folded, lang) for t in run]
+        met = self._words.meets([t.folded for t in run], lang)
         for at, meets in enumerate(met):
             for meet in meets:
                 for number in self._single.get(meet.word, ()):

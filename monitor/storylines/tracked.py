@@ -30,9 +30,9 @@ class Tracked:
     own: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
     parts: frozenset[int] = frozenset()
-    common: frozenset[int] = frozenset()
+    keys: frozenset[int] = frozenset()
     order: int = 0
-    atoms: list[tuple[int, int]] = field(default_factory=list)
+    atoms: list[tuple[int, int, float]] = field(default_factory=list)
 
     @property
     def signature(self) -> str:
@@ -65,7 +65,7 @@ def track(storyline: Storyline, aliases: Aliases, context: Context) -> Tracked:
         own=_words(phrase),
         named=_words([u for u in phrase if u.name], but="matter"),
         parts=_parts(units),
-        common=frozenset(i for i in _parts(units) if units[i].part == "phrase" and not units[i].name),
+        keys=_keys(units),
     )
 
 
@@ -86,6 +86,25 @@ def _parts(units: list[Unit]) -> frozenset[int]:
     if phrase or len(groups) > 1:
         parts.update(groups)
     return frozenset(parts)
+
+
+def _keys(units: list[Unit]) -> frozenset[int]:
+    """Return the units without one of which an item is nothing to a storyline that knows nothing yet.
+
+    The names of the phrase (all its words where none is a common word beside a name), and one of the groups,
+    since all of them are to be met: the one with the most names among its words.
+    """
+    phrase = [i for i, u in enumerate(units) if u.part == "phrase"]
+    groups = [i for i, u in enumerate(units) if u.part.startswith("all:")]
+    named = any(units[i].name for i in phrase)
+    keys = {i for i in phrase if units[i].name is not False or not named}
+    if groups:
+        keys.add(max(groups, key=lambda i: _names_in(units[i])))
+    return frozenset(keys or range(len(units)))
+
+
+def _names_in(unit: Unit) -> float:
+    return sum(t.slips for t, _ in unit.terms) / len(unit.terms) + len(unit.concepts) if unit.terms else 0.0
 
 
 def _profile(storyline: Storyline) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 from anyascii import anyascii
@@ -20,7 +20,7 @@ _ENDINGS = {"fi": 5, "hu": 5, "tr": 5, "et": 4, "pl": 4, "cs": 4, "sk": 4, "uk":
             "lt": 4, "lv": 3, "ro": 4, "ko": 4, "el": 2, "ar": 2, "he": 0}  # fmt: skip
 _LINKS = ("s", "n", "en", "es", "er", "e")  # letters between the parts of a compound
 _PREFIXED = {"he": "הובלמשכ", "ar": "والبفلك"}  # letters that stand before a name as its preposition or article
-_MEMO_KEPT = 200_000
+_MEMO_KEPT = 60_000  # of each language
 _LONGEST = 60  # letters: what is longer is no word
 _Key = TypeVar("_Key")
 
@@ -44,7 +44,7 @@ class WordIndex:
         self._word: list[str] = []
         self._stems: dict[str, dict[str, list[str]]] = {}
         self._alike: dict[tuple[str, int], list[str]] = {}
-        self._memo: dict[tuple[str, str], tuple[Meet, ...]] = {}
+        self._memo: dict[str, dict[str, tuple[Meet, ...]]] = {}
 
     def add(self, word: str) -> int:
         """Take a folded word in (once more) and return its number."""
@@ -60,17 +60,22 @@ class WordIndex:
             del self._uses[word]
             self._leave(word)
 
-    def meets(self, folded: str, lang: str) -> tuple[Meet, ...]:
-        """Return the rule words that ``folded`` (of a text in ``lang``) meets, the closest first."""
-        found = self._memo.get((folded, lang))
-        if found is None and len(folded) > _LONGEST:
-            return ()
-        if found is None:
-            found = self._found(folded, lang)
-            if len(self._memo) >= _MEMO_KEPT:
-                self._memo.clear()
-            self._memo[folded, lang] = found
+    def meets(self, words: Iterable[str], lang: str) -> list[tuple[Meet, ...]]:
+        """Return for each folded word (of a text in ``lang``) the rule words that it meets, the closest first."""
+        memo = self._memo.setdefault(lang, {})
+        found = []
+        for folded in words:
+            meets = memo.get(folded)
+            found.append(self._met_anew(folded, lang, memo) if meets is None else meets)
         return found
+
+    def _met_anew(self, folded: str, lang: str, memo: dict[str, tuple[Meet, ...]]) -> tuple[Meet, ...]:
+        if len(folded) > _LONGEST:
+            return ()
+        if len(memo) >= _MEMO_KEPT:
+            memo.clear()
+        meets = memo[folded] = self._found(folded, lang)
+        return meets
 
     def _enter(self, word: str) -> None:
         if word not in self._number:
@@ -92,8 +97,9 @@ class WordIndex:
         for word, closeness, means in self._meetings(folded, lang):
             if word in self._uses and closeness > best.get(word, (0.0, means))[0]:
                 best[word] = (closeness, means)
-        if not best and len(folded) >= 5:
-            best = self._near(folded, lang)
+        if len(folded) >= 5:
+            for word, near in self._near(folded, lang).items():
+                best.setdefault(word, near)
         meets = (Meet(self._number[w], c, m) for w, (c, m) in best.items())
         return tuple(sorted(meets, key=lambda m: (-m.closeness, m.word)))
 
@@ -136,7 +142,7 @@ class WordIndex:
         for length in range(len(folded) - edits, len(folded) + edits + 1):
             near = self._alike.get((folded[0], length))
             if near and length >= 5:
-                for word, _, _ in process.extract(folded, near, scorer=OSA.distance, score_cutoff=edits, limit=5):
+                for word, _, _ in process.extract(folded, near, scorer=OSA.distance, score_cutoff=edits, limit=None):
                     closeness = slip(folded, word)
                     if closeness:
                         yield word, closeness

@@ -53,6 +53,17 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """An item that matched and was not told, with why; ``nearest`` is the development it is most like, 0 for none."""
+
+    item: str
+    at: datetime
+    because: str
+    nearest: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class FeedFlow:
     """What a feed brought in a span: items, and how many of them matched a storyline."""
 
@@ -88,12 +99,12 @@ def _followed(slug: str, phrase: str, since: str, number: int, *rest: str) -> Fo
     )  # fmt: skip
 
 
-def volumes(db: Database, since: datetime, until: datetime) -> dict[str, dict[str, int]]:
-    """Return for each storyline how many items matched a day ("2025-03-18", UTC); possible ones are not counted."""
+def volumes(db: Database, slugs: Sequence[str], since: datetime, until: datetime) -> dict[str, dict[str, int]]:
+    """Return for each of ``slugs`` how many items matched a day ("2025-03-18", UTC); possible ones are not counted."""
     found = db.rows(
-        "SELECT storyline, substr(at, 1, 10), count(*) FROM matches WHERE at >= ? AND at <= ? AND NOT possible "
-        "GROUP BY 1, 2",
-        (moment_text(since), moment_text(until)),
+        "SELECT storyline, substr(at, 1, 10), count(*) FROM matches "
+        "WHERE storyline IN (SELECT value FROM json_each(?)) AND at >= ? AND at <= ? AND NOT possible GROUP BY 1, 2",
+        (texts(slugs), moment_text(since), moment_text(until)),
     )
     told: dict[str, dict[str, int]] = {}
     for slug, day, count in found:
@@ -103,7 +114,10 @@ def volumes(db: Database, since: datetime, until: datetime) -> dict[str, dict[st
 
 def matched_since(db: Database, since: datetime) -> set[str]:
     """Return the storylines that an item matched since then."""
-    query = "SELECT DISTINCT storyline FROM matches WHERE at >= ? AND NOT possible"
+    query = (
+        "SELECT slug FROM storylines s WHERE EXISTS "
+        "(SELECT 1 FROM matches WHERE storyline = s.slug AND at >= ? AND NOT possible)"
+    )
     return {row[0] for row in db.rows(query, (moment_text(since),))}
 
 
@@ -194,6 +208,17 @@ def newest_since(db: Database, since: datetime, most: int) -> tuple[datetime, in
     start = cut[0] if cut else wanted
     found = db.row("SELECT count(*) FROM items WHERE arrival_at > ?1 OR (arrival_at = ?1 AND ?2)", (start, cut is None))
     return moment(start), int(found[0]) if found else 0, cut is None
+
+
+def held(db: Database, slug: str, since: datetime, limit: int) -> list[Held]:
+    """Return the newest ``limit`` items that matched ``slug`` since then and were not told, newest first."""
+    found = db.rows(
+        "SELECT d.item, d.at, d.because, d.nearest, coalesce(m.score, 0) FROM decisions d "
+        "LEFT JOIN matches m ON m.item = d.item AND m.storyline = d.storyline "
+        "WHERE d.storyline = ? AND d.at >= ? AND d.verdict = 'held' ORDER BY d.at DESC, d.id DESC LIMIT ?",
+        (slug, moment_text(since), limit),
+    )
+    return [Held(str(item), moment(at), because, nearest, score) for item, at, because, nearest, score in found]
 
 
 def alerts_sent(db: Database, slugs: Sequence[str]) -> dict[str, int]:

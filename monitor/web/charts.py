@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from monitor.lang.safe import one_line
 from monitor.store.page import Mark
 from monitor.web.times import Times
 
 WIDTH, HEIGHT = 960, 194  # of the volume chart's own units
 TOP, LEFT, FLOOR = 52, 30, 166  # room for marks above the bars, the scale beside them and the labels below
-_STACK = 5  # marks above one bar
+_STACKS = ((120, 5), (300, 3), (10**9, 2))  # marks above one bar, by how many there are in all
 _MARK = 9  # units from one mark to the next
 SPARK = (112, 26)
 _HOUR = timedelta(hours=1)
@@ -112,12 +113,13 @@ def _dots(
     stacked: dict[int, list[Mark]] = {}
     for mark in marks:
         stacked.setdefault(_slot(mark.opened_at, start, step_h, len(heights)), []).append(mark)
+    most = next(height for marks_up_to, height in _STACKS if len(marks) <= marks_up_to)
     dots, more = [], []
     for n, stack in stacked.items():
         x, y = LEFT + (n + 0.5) * pitch, FLOOR - heights[n] - 7
-        shown = stack if len(stack) <= _STACK else stack[: _STACK - 1]
+        shown = stack if len(stack) <= most else stack[: most - 1]
         for place, mark in enumerate(shown):
-            label = f"#{mark.number} {mark.reason}, {times.full(mark.opened_at)}: {mark.headline}"
+            label = f"#{mark.number} {mark.reason}, {times.full(mark.opened_at)}: {one_line(mark.headline, 100)}"
             dots.append(Dot(_r(x), _r(y - place * _MARK), mark.number, mark.reason, label))
         if len(shown) < len(stack):
             more.append((_r(x), _r(y - len(shown) * _MARK + 3), len(stack) - len(shown)))

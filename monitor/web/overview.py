@@ -70,16 +70,16 @@ def view(
 ) -> Overview:
     """Return the storylines whose name has ``words`` and that are in ``state`` ("" = any), page ``number`` of them."""
     rules = {rule.slug: rule for rule in settings.rules}
-    volumes = page.volumes(db, now - DAYS * DAY, now)
     surged = page.surged(db, now - DAY)
     moving = page.matched_since(db, now - DAY)
     found = [(state_of(one, now, surged, moving), one) for one in page.followed(db)]
     counts = Counter(name for name, _ in found)
     fit = [(name, one) for name, one in found if state in ("", name) and _has(one, rules, words)]
-    fit.sort(key=lambda row: _rank(row[0], row[1], volumes))
+    fit.sort(key=lambda row: _rank(row[0], row[1]))
     pages = max(1, -(-len(fit) // ON_PAGE))
     number = min(max(1, number), pages)
     shown = fit[(number - 1) * ON_PAGE : number * ON_PAGE]
+    volumes = page.volumes(db, [one.slug for _, one in shown], now - DAYS * DAY, now)
     alerts = page.alerts_sent(db, [one.slug for _, one in shown])
     digests = page.digests(db)
     cards = tuple(
@@ -122,9 +122,9 @@ def _has(one: page.Followed, rules: Mapping[str, Rule], words: str) -> bool:
     return all(word in named for word in words.casefold().split())
 
 
-def _rank(name: str, one: page.Followed, volumes: Mapping[str, Mapping[str, int]]) -> tuple[object, ...]:
+def _rank(name: str, one: page.Followed) -> tuple[int, float, str]:
     last = one.opened_at.timestamp() if one.opened_at else 0.0
-    return (STATES.index(name), -last, -sum(volumes.get(one.slug, {}).values()), one.slug)
+    return (STATES.index(name), -last, one.slug)
 
 
 def _card(

@@ -15,6 +15,7 @@ import uvicorn
 
 from monitor.errors import UsageError
 from monitor.model.settings import Settings
+from monitor.web import render
 from monitor.web.app import make
 from monitor.web.desk import Desk
 from monitor.web.live import Live
@@ -51,6 +52,7 @@ async def serve(
     """
     listen = listen or settings().web.listen
     taken = _socket(listen)
+    await asyncio.to_thread(render.warm)
     read = Reader(settings().database)
     live = Live(read)
     server = _Server(_config(Desk(settings, now, read, live, listen)))

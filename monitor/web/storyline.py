@@ -25,7 +25,7 @@ from monitor.web.overview import DAY, state_of, title_of
 from monitor.web.plain import Piece, Report, Told, pieces, report, told
 from monitor.web.times import Times
 
-ON_PAGE = 25  # developments
+ON_PAGE = 20  # developments
 FOLDED = 8  # items shown of each
 SPANS = ("day", "week", "month", "all")
 _LENGTHS = {"day": 1, "week": 7, "month": 30}

@@ -148,13 +148,14 @@ def near(db: Database, settings: Settings, slug: str, now: datetime, days: int =
         for m, at in rows
         if m.item in items
     )
-    back = explain.storyline(db, slug, since=since, developments=0, held=_HELD).held
-    return NearView(heading(db, settings, slug, now), since, DEFAULT.bar, misses, tuple(map(_held, reversed(back))))
-
-
-def _held(one: explain.Held) -> HeldBack:
-    score, why = one.match.score if one.match else 0.0, one.decision
-    return HeldBack(report(one.item), why.at, score, text(why.because), why.nearest)
+    back = page.held(db, slug, since, _HELD)
+    known = item_rows.get(db, [one.item for one in back])
+    held = tuple(
+        HeldBack(report(known[one.item]), one.at, one.score, text(one.because), one.nearest)
+        for one in back
+        if one.item in known
+    )
+    return NearView(heading(db, settings, slug, now), since, DEFAULT.bar, misses, held)
 
 
 def _said(match: Match) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Discover: which feeds a site has, from its page's link tags, its links, and the usual places."""
+"""Discover: which feeds a site has, from its page's link tags, its links, the usual places, and its sitemaps."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from monitor.feeds.fetch import Http
 from monitor.feeds.parse import Parser
+from monitor.feeds.sitemap import listed
 from monitor.lang.safe import one_line
 from monitor.model.poll import FetchFailed, Parsed
 from monitor.net.client import Reply
@@ -26,6 +27,8 @@ _TYPES = frozenset(
 )
 _LOOKS_LIKE = re.compile(r"(?:^|[/._?=-])(?:rss|atom|feeds?|rdf)(?:[/._?=-]|\d{0,2}$|\.xml|\.json)", re.IGNORECASE)
 _USUAL = ("/feed", "/rss", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml", "/feed/", "/feed.json")
+_SITEMAPS = ("/sitemap-news.xml", "/news-sitemap.xml", "/sitemap_news.xml", "/googlenews.xml", "/sitemap.xml")
+_SITEMAP_LINE = re.compile(r"^\s*sitemap:\s*(\S{1,2000})", re.IGNORECASE | re.MULTILINE)
 _PAGE = 500_000  # characters of a page that are looked at
 _MOST = 20  # addresses tried: a page may list thousands
 
@@ -78,7 +81,8 @@ def usual_places(url: str) -> tuple[str, ...]:
 async def discover(url: str, client: Http, parser: Parser) -> tuple[Found, ...] | FetchFailed:
     """Return the feeds to be had at ``url``: itself if it is one, else those its page leads to.
 
-    The usual places are tried only when the page names none. Addresses without scheme are taken for https.
+    The usual places are tried only when the page names none, and its sitemaps, which the site's robots.txt
+    names, only after those. Addresses without scheme are taken for https.
     """
     reply = await client.get(url if "://" in url else f"https://{url}")
     if isinstance(reply, FetchFailed):
@@ -87,7 +91,28 @@ async def discover(url: str, client: Http, parser: Parser) -> tuple[Found, ...] 
     if own:
         return (own,)
     named = candidates(reply.body.decode(errors="replace"), reply.url) if reply.status == 200 else ()
-    return await _tried(named, client, parser) or await _tried(usual_places(reply.url), client, parser)
+    return (
+        await _tried(named, client, parser)
+        or await _tried(usual_places(reply.url), client, parser)
+        or await _tried(await _sitemaps(reply.url, client), client, parser)
+    )
+
+
+async def _sitemaps(url: str, client: Http) -> tuple[str, ...]:
+    """Return the sitemaps that may hold news: those robots.txt and their indexes name so, else the usual ones."""
+    robots = await client.get(urljoin(url, "/robots.txt"))
+    lines = _SITEMAP_LINE.findall(_words(robots))
+    named = [address for line in lines[:_MOST] if (address := _joined(url, line))]
+    found = [address for address in named if "news" in address.lower()]
+    for address in [a for a in named if a not in found][:3]:
+        reply = await client.get(address)
+        inner = listed(reply.body, "") if isinstance(reply, Reply) and reply.status == 200 else ()
+        found += [a for a in inner[:1_000] if "news" in a.lower() and _joined(url, a)]
+    return tuple(dict.fromkeys(found))[:_MOST] or tuple(urljoin(url, place) for place in _SITEMAPS)
+
+
+def _words(reply: Reply | FetchFailed) -> str:
+    return reply.body[:_PAGE].decode(errors="replace") if isinstance(reply, Reply) and reply.status == 200 else ""
 
 
 async def _tried(urls: tuple[str, ...], client: Http, parser: Parser) -> tuple[Found, ...]:

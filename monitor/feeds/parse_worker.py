@@ -19,6 +19,7 @@ from monitor.feeds.normalise import normalise
 from monitor.feeds.parse_fast import read_fast
 from monitor.feeds.parse_xml import read_xml
 from monitor.feeds.reading import Reading
+from monitor.feeds.sitemap import looks_like_sitemap, read_sitemap
 from monitor.model.feed import Feed
 from monitor.model.poll import FetchFailed, Parsed
 
@@ -48,6 +49,8 @@ def parse(body: bytes, content_type: str, url: str, timeout_s: float, salvage: b
     try:
         if looks_like_json(body):
             return read_json(body, url)
+        if looks_like_sitemap(body):
+            return read_sitemap(body, content_type)
         # The small ones were tried before they came here.
         fast = read_fast(body, content_type, url) if len(body) > MOST_BYTES and not salvage else None
         return fast or read_xml(body, content_type, url, salvage=salvage)

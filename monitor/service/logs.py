@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -14,6 +15,10 @@ from monitor.lang.safe import one_line
 _PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}  # syslog levels, sd-daemon(3)
 _ORDER = ["debug", "info", "warning", "error", "critical"]
 _LIMIT = 500
+_ADDRESS = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]{1,20}://)(?:[^\s/?#@\"']{0,300}@)?(?P<rest>[^\s?#\"'@]{0,2000})(?P<query>[?#][^\s\"']*)?",
+    re.IGNORECASE,
+)
 
 Event = MutableMapping[str, Any]
 
@@ -40,13 +45,16 @@ def configure(level: str = "info") -> None:
     )
 
 
+def redacted(text: str) -> str:
+    """``text`` with each web address cut down to what is no secret: no user, password, query or fragment."""
+    return _ADDRESS.sub(lambda m: f"{m['scheme']}{m['rest']}{'?...' if m['query'] else ''}", text)
+
+
 def _harmless(_logger: object, _method: str, event: Event) -> Event:
-    """Feed text in a log line is one printable line of bounded length."""
+    """Feed text in a log line is one printable line of bounded length, and addresses hold no secrets."""
     for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = one_line(value, _LIMIT)
-        elif not isinstance(value, int | float | bool | None):
-            event[key] = one_line(str(value), _LIMIT)
+        if not isinstance(value, int | float | bool | None):
+            event[key] = one_line(redacted(str(value)), _LIMIT)
     return event
 
 

@@ -64,7 +64,9 @@ def _without_publisher(title: str, source: str) -> tuple[str, bool]:
 
 def _summary(entry: Entry, title: str, source: str) -> str:
     text = plain_text(entry.summary) or plain_text(entry.content)
-    text = _POST.sub("", text)[:_SUMMARY].rstrip()
+    if "The post " in text:  # the search itself looks at every space
+        text = _POST.sub("", text)
+    text = text[:_SUMMARY].rstrip()
     # An aggregator's summary is often the headline once more, with the publisher behind it.
     rest = text.removeprefix(title).strip(_DASHES + "\xa0") if title else text
     return "" if rest in ("", source) else text

@@ -112,10 +112,10 @@ def _script(text: str) -> str:
 
 
 def _by_words(text: str, said: str, among: tuple[str, ...]) -> str:
-    words = [w.lower() if w.isascii() else fold(w) for w in _WORD.findall(text)]
+    words = _words(text)
     counts = dict.fromkeys(among, 0)
-    for word in words:
-        for lang in _stopping().get(word, ()):
+    for languages in filter(None, map(_stopping().get, words)):
+        for lang in languages:
             if lang in counts:
                 counts[lang] += 1
     best = max(among, key=lambda lang: (counts[lang], lang == said))
@@ -124,6 +124,12 @@ def _by_words(text: str, said: str, among: tuple[str, ...]) -> str:
     if said not in among and said and counts[best] < 3:
         return said
     return best if counts[best] >= 2 or (counts[best] and not said and len(words) <= 8) else said
+
+
+def _words(text: str) -> list[str]:
+    if text.isascii():
+        return _WORD.findall(text.lower())
+    return [w.lower() if w.isascii() else fold(w) for w in _WORD.findall(text)]
 
 
 @cache

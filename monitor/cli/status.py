@@ -17,6 +17,7 @@ from monitor.lang.safe import one_line
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from monitor.store.database import Database
     from monitor.store.status import FeedNumbers, Status, StorylineLine
 
 _HEADLINE = 100
@@ -41,16 +42,30 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     at = now()
     with asked.reading(settings) as db:
         found = status_rows.read(db, at)
+        jobs = _next(db)
     running = running_since(settings.database)
     wrong = troubles(found, running is not None)
     if as_json:
-        asked.screen.json(_data(found, running, wrong))
+        asked.screen.json({**_data(found, running, wrong), "next": plain.data(jobs)})
     else:
         _print(asked.screen, settings.database, found, running, at)
+        due = ", ".join(f"{job} {ago(moment, at)}" for job, moment in jobs.items())
+        asked.screen.line([Span("next       ", "dim"), due or "nothing"])
+        _storylines(asked.screen, found.storylines, at)
         for line in wrong:
             asked.screen.line([Span("attention: ", "bad"), line])
     if wrong:
         raise typer.Exit(1)
+
+
+def _next(db: Database) -> dict[str, datetime]:
+    """What is done next, and when: a poll, a try at sending, a timer of each kind, soonest first."""
+    from monitor.store import feeds, outbox, timers
+
+    found = [("poll", feeds.next_due_at(db)), ("send", outbox.next_at(db))]
+    found += [(timer.kind.value, timer.due_at) for timer in reversed(timers.all(db))]
+    jobs = {name: due for name, due in found if due is not None}
+    return dict(sorted(jobs.items(), key=lambda job: job[1]))
 
 
 def running_since(database: Path) -> tuple[int, datetime] | None:
@@ -90,7 +105,6 @@ def _print(screen: Screen, database: Path, found: Status, running: tuple[int, da
     )
     screen.line([Span("outbox     ", "dim"), *_outbox(found, at)])
     screen.line([Span("database   ", "dim"), f"{database}, {size(found.bytes)}, {count(found.items, 'item')}"])
-    _storylines(screen, found.storylines, at)
 
 
 def _running(running: tuple[int, datetime] | None, at: datetime) -> Line:

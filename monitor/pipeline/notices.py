@@ -17,13 +17,18 @@ OPERATOR = "operator"  # the route of notices: every channel there is
 
 
 def dead_letter(delivery: Delivery, outcome: Dead, now: datetime) -> Alert:
-    """A delivery was given up."""
+    """A delivery was given up. What one channel gives up for one reason is told once an hour, not once for each.
+
+    The list shows them all; a notice that came fifty times would be the storm it warns of.
+    """
     text = (
         "A message could not be delivered and will not be tried again by itself.\n"
         f"channel: {delivery.channel}\nreason: {outcome.detail}\n"
-        f"See it: storywatch alerts show {delivery.key}\nTry it again: storywatch alerts retry {delivery.key}"
+        f"See it: storywatch alerts show {delivery.key}\nTry it again: storywatch alerts retry {delivery.key}\n"
+        "More may follow for the same reason: storywatch alerts list --status dead"
     )
-    return _notice(f"Undeliverable through {delivery.channel}", text, delivery.key, now)
+    about = f"{delivery.channel} {outcome.detail} {now:%Y-%m-%d %H}"
+    return _notice(f"Undeliverable through {delivery.channel}", text, about, now)
 
 
 def broken_files(problems: tuple[str, ...], now: datetime) -> Alert:

@@ -35,6 +35,13 @@ def test_a_command_shows_what_it_is_asked_for(desk, words, shown):
         assert part in answer.out
 
 
+def test_status_says_what_is_done_next(desk):
+    jobs = json.loads(desk.run("status", "--json").out)["next"]
+    assert {"poll", "send"} <= set(jobs)
+    assert list(jobs.values()) == sorted(jobs.values())
+    assert "next       " in desk.run("status").out
+
+
 def test_status_names_what_needs_a_person(desk):
     answer = desk.run("status")
     assert answer.code == 1

@@ -109,6 +109,19 @@ async def test_a_dead_letter_is_said_through_the_other_channel(rig: Rig) -> None
 
 
 @pytest.mark.anyio
+async def test_what_a_channel_gives_up_for_one_reason_is_said_once_an_hour(rig: Rig) -> None:
+    rig.ways["mail"].endings = [Dead("550 no such user")] * 4
+    for name in ("a1", "a2", "a3"):
+        rig.add(name, storyline=name)
+    await rig.turn()
+    assert len({d.alert for d, _ in outbox.list(rig.db) if d.alert.startswith("notice-")}) == 1
+    rig.now += timedelta(hours=1)
+    rig.add("a4", storyline="a4")
+    await rig.turn()
+    assert len({d.alert for d, _ in outbox.list(rig.db) if d.alert.startswith("notice-")}) == 2
+
+
+@pytest.mark.anyio
 async def test_a_channel_taken_out_of_the_configuration_is_a_dead_letter(rig: Rig) -> None:
     rig.add("a1")
     rig.deliver.configure(rig.settings, {"hook": rig.ways["hook"]})

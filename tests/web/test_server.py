@@ -142,7 +142,7 @@ async def test_a_browser_shows_it_without_a_word_of_complaint(page, tmp_path):
 
     def look(path: str) -> subprocess.CompletedProcess[str]:
         options = [
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--virtual-time-budget=1500",
+            "--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--timeout=3000",
             "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1", f"--user-data-dir={tmp_path / 'browser'}",
             "--dump-dom", f"http://127.0.0.1:{port}{path}",
         ]  # fmt: skip

@@ -7,6 +7,7 @@ import stat
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,7 +32,7 @@ class Document:
 
     path: Path
     raw: Mapping[str, Any]
-    lines: Mapping[Place, int]
+    text: str
     blank: bool = False
 
     @property
@@ -41,7 +42,16 @@ class Document:
 
     def problem(self, path: Place, message: str, hint: str = "") -> Problem:
         """Return the problem of what stands at ``path``."""
-        return Problem(self.file, line_of(self.lines, path), dotted(path), message, hint)
+        return Problem(self.file, line_of(_lines(self.text), path), dotted(path), message, hint)
+
+
+@lru_cache(maxsize=4)
+def _lines(text: str) -> Mapping[Place, int]:
+    """Return where everything stands: looked for only when there is a problem to tell, for files may be large."""
+    try:
+        return key_lines(text.replace("\r\n", "\n"))
+    except RecursionError:  # arrays in arrays that tomllib has just managed
+        return {}
 
 
 def dotted(path: Place) -> str:
@@ -82,7 +92,7 @@ def read(path: Path) -> Document | Problem:
 def parsed(path: Path, text: str) -> Document | Problem:
     """Return ``text`` as the TOML file at ``path`` would be read, or the one problem that keeps it from being read."""
     try:
-        return Document(path, tomllib.loads(text), key_lines(text.replace("\r\n", "\n")), not text.strip())
+        return Document(path, tomllib.loads(text), text, not text.strip())
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         found = _AT_LINE.search(message)

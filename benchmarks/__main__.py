@@ -4,12 +4,30 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import matching, quality, thousand_feeds
+from benchmarks import (
+    feeds_cadence,
+    feeds_corpora,
+    feeds_parsing,
+    feeds_polling,
+    feeds_storing,
+    matching,
+    quality,
+    thousand_feeds,
+)
 
 
 def main() -> int:
     """Run all; a benchmark that lacks its data says so and is passed over."""
-    return max(matching.main([]), quality.main([]), thousand_feeds.main([]))
+    return max(
+        matching.main([]),
+        quality.main([]),
+        thousand_feeds.main([]),
+        feeds_polling.main([]),
+        feeds_parsing.main([]),
+        feeds_storing.main([]),
+        feeds_cadence.main([]),
+        feeds_corpora.main([]),
+    )
 
 
 if __name__ == "__main__":

@@ -109,6 +109,7 @@ def main(argv: list[str] | None = None) -> int:
         p.parent.name: list(feeds(p, options.min_items)) for p in sorted((base / "data/stories").glob("*/items.jsonl"))
     }
     streams["all"] = [times for found in streams.values() for times in found]
+    print("Delay of items, from publication to poll, at equal requests:\n")
     print(
         "| stream | feeds | items | requests | fixed interval | delay: median, mean | adaptive: median, mean | ratio |"
     )

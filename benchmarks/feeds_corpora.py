@@ -98,6 +98,7 @@ async def run(root: Path, database: Path) -> int:
 
 def show(counts: dict[str, Counter[str]]) -> None:
     kinds = ["read", *sorted({kind for found in counts.values() for kind in found} - {"read", "items"})]
+    print("How the poll of each file of the corpora ended:\n")
     print(f"| corpus | {' | '.join(kinds)} | new items |\n|" + " --- |" * (len(kinds) + 2))
     counts["all"] = sum(counts.values(), Counter())
     for name, found in counts.items():

@@ -81,6 +81,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--items", type=int, default=20_000)
     options = parser.parse_args(argv if argv is not None else [])
     rows = candidates(options.items)
+    print(f"Storing {options.items} items, {POLL} a poll:\n")
     print("| polls a commit | items/s CPU | items/s wall | bare: items/s CPU | share of bare |\n|" + " --- |" * 5)
     with tempfile.TemporaryDirectory() as folder:
         for polls in (1, 5, 50):

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from monitor.developments import delta
-from monitor.developments.compare import Index
-from monitor.developments.decide import TUNINGS, Moment, Ruling, age, origins_of, rule
+from monitor.developments.compare import Entry, Index
+from monitor.developments.decide import TUNINGS, Moment, Ruling, age, rule
 from monitor.developments.origins import Publishers
 from monitor.developments.reading import Reader, Reading, reader
 from monitor.developments.rhythm import Rhythm
@@ -22,6 +22,7 @@ from monitor.model.match import Match
 from monitor.model.storyline import Sensitivity, Storyline
 
 _HEADLINE = 200
+_NAME = 60  # characters of a publisher's name
 _MOST_ITEMS = 400  # of one development; further repeats are counted nowhere but in the store's decisions
 _REMEMBERED = 2_000  # developments kept in memory
 _HEALTHY = 0.5  # share of the feeds that must be healthy for silence to mean something
@@ -68,7 +69,7 @@ class Chronicle:
 
     def decide(self, item: Item, match: Match, rule_hash: str = "") -> Decision:
         """Return what becomes of ``item``, by its ``arrival_at`` and what is in memory only."""
-        reading = self._reader.read(item)
+        reading = self._index.carried(self._reader.read(item))
         if match.possible:
             because = f"possible match only ({match.score:.2f}): stored, never told alone"
             return self._decision(item, Ruling(Verdict.HELD, because), reading, rule_hash)
@@ -81,7 +82,7 @@ class Chronicle:
 
     def adopt(self, item: Item, match: Match, decision: Decision) -> None:
         """Take ``decision`` of ``item`` into memory: the one just made, or a stored one being replayed."""
-        reading = self._reader.read(item)
+        reading = self._index.carried(self._reader.read(item))
         development = decision.development
         if development is not None:
             self._take(development)
@@ -96,17 +97,20 @@ class Chronicle:
         """Return what another feed's copy of a told item changes: a new origin; None if it changes nothing."""
         number = self._of.get(sighting.item, 0)
         known = self._developments.get(number)
-        origin = self._reader.publishers.of(sighting.source or sighting.feed)
-        if known is None or origin in known.origins:
+        publishers, name = self._reader.publishers, sighting.source or sighting.feed
+        if known is None or publishers.gathers(name):
             return None
-        grown = replace(known, origins=(*known.origins, origin), last_at=max(known.last_at, sighting.at))
+        origins = publishers.further(known.origins, publishers.of(name), one_line(name, _NAME))
+        if len(origins) == len(known.origins):
+            return None
+        grown = replace(known, origins=origins, last_at=max(known.last_at, sighting.at))
         signals = (Signal.CORROBORATED,) if len(known.origins) == 1 else ()
         return Decision(
             storyline=self.storyline.slug,
             item=sighting.item,
             at=sighting.at,
             verdict=Verdict.JOINED,
-            because=f"#{number} is also carried by {origin}",
+            because=f"#{number} is also carried by {origins[-1]}",
             development=grown,
             signals=signals,
             nearest=number,
@@ -137,7 +141,7 @@ class Chronicle:
             reason=Reason.CORRECTED,
             headline=one_line(after.title or item.title, _HEADLINE),
             items=(item.id,),
-            origins=(after.origin,),
+            origins=(after.publisher,),
             opened_at=revision.at,
             last_at=revision.at,
             stage=after.stage,
@@ -161,9 +165,12 @@ class Chronicle:
         return f"nothing has developed for {since}; {healthy} of {total} feeds are healthy"
 
     def _moment(self, item: Item, reading: Reading, match: Match) -> Moment:
+        changes = self._known.changes(reading.facts)
+        told = self._known.telling(changes, self._tuning.rise)
         return Moment(
             rested_s=self._rested_s(item.arrival_at),
-            fresh_fact=self._known.telling(self._known.changes(reading.facts), self._tuning.rise),
+            fresh_fact=delta.news(told),
+            resumes=self._known.resumed(told),
             match=match.score,
             sure=match.seed,
         )
@@ -181,7 +188,7 @@ class Chronicle:
             reason=reason,
             headline=one_line(reading.title or item.title, _HEADLINE),
             items=(item.id, *(e.reading.item for e in entries)),
-            origins=tuple(dict.fromkeys([reading.origin, *origins_of(entries)])),
+            origins=self._told_by(reading, entries),
             opened_at=item.arrival_at,
             last_at=item.arrival_at,
             stage=reading.stage,
@@ -193,13 +200,19 @@ class Chronicle:
         taken = tuple(e.reading.item for e in entries)
         return replace(decision, signals=signals, taken=taken)
 
+    def _told_by(self, reading: Reading, entries: Iterable[Entry]) -> tuple[str, ...]:
+        origins: tuple[str, ...] = (reading.publisher,)
+        for entry in entries:
+            origins = self._reader.publishers.further(origins, entry.reading.origin, entry.reading.publisher)
+        return origins
+
     def _joined(self, item: Item, ruling: Ruling, reading: Reading, rule_hash: str) -> Decision:
         known = self._developments[ruling.development]
         items = known.items if item.id in known.items else (*known.items, item.id)
         grown = replace(
             known,
             items=items[:_MOST_ITEMS],
-            origins=tuple(dict.fromkeys([*known.origins, reading.origin])),
+            origins=self._reader.publishers.further(known.origins, reading.origin, reading.publisher),
             last_at=max(known.last_at, item.arrival_at),
             facts=delta.merged(known.facts, reading.facts),
         )

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import nlargest
 from math import exp, log, sqrt
 
-from monitor.developments.reading import Reading
+from monitor.developments.reading import SHARED, Reading
 
 WINDOW_S = 168 * 3600.0  # what is older is forgotten
 FADE_S = 36 * 3600.0  # alikeness falls by 1/e in this time
@@ -75,6 +75,13 @@ class Index:
         entry = self._same.get(reading.same) if reading.same else None
         return entry if entry and reading.at - entry.reading.at <= WINDOW_S else None
 
+    def carried(self, reading: Reading) -> Reading:
+        """Return ``reading``; as its publisher's own where it is a title that publisher had, its name behind it."""
+        own = self._same.get(reading.bare) if reading.bare else None
+        if own is None or own.reading.origin != reading.tail or reading.at - own.reading.at > WINDOW_S:
+            return reading
+        return replace(own.reading, item=reading.item, at=reading.at)
+
     def add(self, reading: Reading, development: int) -> None:
         """Remember a reading (or, for a known item, where it now belongs)."""
         self.forget(reading.at)
@@ -89,11 +96,12 @@ class Index:
         if reading.same:
             self._same[reading.same] = entry
         self.sentences += reading.sentence
-        for term in reading.terms:
+        terms = reading.terms | reading.abroad
+        for term in terms:
             self._count(term, 1)
-        self._spoken.setdefault(reading.lang, Counter()).update(reading.terms)
+        self._spoken.setdefault(reading.lang, Counter()).update(terms)
         self._stand()
-        for term in reading.terms:
+        for term in terms:
             self._postings.setdefault(term, deque(maxlen=_POSTINGS)).append(entry)
 
     def assign(self, item: str, development: int) -> None:
@@ -129,10 +137,14 @@ class Index:
             found.sort(key=lambda a: (-a.faded, -a.entry.seq))
         return told, held
 
+    def matter(self, reading: Reading) -> frozenset[str]:
+        """Return what a title says in terms of any language, without what the rule itself says."""
+        return frozenset(t for t in reading.abroad if t[0] in SHARED and t not in self._standing)
+
     def _candidates(self, reading: Reading, top: float) -> list[Entry]:
         """Return the entries that share most weight with ``reading``: so many told, and so many held."""
         shared: dict[Entry, float] = {}
-        rarity = {t: top - self._common.get(t, 0.0) for t in reading.terms}
+        rarity = {t: top - self._common.get(t, 0.0) for t in reading.terms | reading.abroad}
         oldest = reading.at - WINDOW_S
         visits = 0
         for term in sorted(rarity, key=lambda t: (-rarity[t], t)):
@@ -153,17 +165,18 @@ class Index:
         foreign = other.lang != reading.lang
         against = other.lang if foreign else None
         if against not in sums:
-            sums[against] = self._sums(reading.terms, against, top)
+            sums[against] = self._sums(reading.abroad if foreign else reading.terms, against, top)
         mine, mine_squared = sums[against]
-        theirs, theirs_squared = self._sums(other.terms, reading.lang if foreign else None, top)
+        said, told = (reading.abroad, other.abroad) if foreign else (reading.terms, other.terms)
+        theirs, theirs_squared = self._sums(told, reading.lang if foreign else None, top)
         frequent = self._common
         common = dot = 0.0
-        for term in reading.terms & other.terms:
+        for term in said & told:
             weight = top - frequent.get(term, 0.0)
             common += weight
             dot += weight * weight
-        told = sum(top - frequent.get(t, 0.0) for t in reading.terms & other.body - other.terms) if other.body else 0.0
-        overlap = max(common / min(mine, theirs), (common + BODY * told) / mine)
+        below = sum(top - frequent.get(t, 0.0) for t in said & other.body - told) if other.body else 0.0
+        overlap = max(common / min(mine, theirs), (common + BODY * below) / mine)
         cosine = dot / sqrt(mine_squared * theirs_squared)
         return COSINE * cosine + (1 - COSINE) * min(1.0, overlap)
 
@@ -184,7 +197,7 @@ class Index:
         spoken = self._spoken.get(lang) or Counter()
         for term in terms:
             weight = top - frequent.get(term, 0.0)
-            if term[0] not in "§#" and term not in spoken:
+            if term[0] not in SHARED and term not in spoken:
                 weight *= FOREIGN
             total += weight
             squared += weight * weight
@@ -196,7 +209,7 @@ class Index:
             del self._same[entry.reading.same]
         self.sentences -= entry.reading.sentence
         spoken = self._spoken[entry.reading.lang]
-        for term in entry.reading.terms:
+        for term in entry.reading.terms | entry.reading.abroad:
             spoken[term] -= 1
             if spoken[term] <= 0:
                 del spoken[term]

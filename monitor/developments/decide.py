@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import exp
 
@@ -15,6 +15,7 @@ HOUR = 3600.0
 _TOPICAL = 0.25  # a concept in more than this part of the readings is what the storyline is about
 _FEW = 4  # readings before habits can be told
 _WEAK = 0.65  # a match with a lower score is not told on one source's word
+_LATELY_S = 12 * HOUR  # what was told within this time is still on everybody's lips
 _MET = 2  # readings that must have named a speaker before
 
 
@@ -28,12 +29,13 @@ class Tuning:
     ``rest_s``. ``join``: alike by so much repeats a development. ``take``: a held item as alike as this goes along
     with a new development. ``surge``: so many origins, within ``surge_s``, that say alike what was held make it new.
     A surge of origins counts where they are ``apart`` times as alike to one another as to what was told, and no
-    more alike to that than ``surge_bar``. ``rise``: a figure that tells must move by this part.
+    more alike to that than ``surge_bar``; ``surge_unheard`` in place of ``surge_alike`` where both have a concept that
+    nothing told of late had. ``rise``: a figure that tells must move by this part.
     """
 
     bar: float
     signs: tuple[float, float] = (1.0, 1.4)
-    rest: float = 0.9
+    rest: float = 0.95
     rest_s: float = 3 * HOUR
     join: float = 0.40
     take: float = 0.25
@@ -41,15 +43,16 @@ class Tuning:
     surge: int = 3
     surge_s: float = 12 * HOUR
     surge_alike: float = 0.50
+    surge_unheard: float = 0.20
     apart: float = 1.3
     surge_bar: float = 0.2
     rise: float = 0.2
 
 
 TUNINGS = {
-    Sensitivity.QUIET: Tuning(bar=0.07, signs=(0.3, 1.2), rest_s=4 * HOUR, surge=4),
-    Sensitivity.NORMAL: Tuning(bar=0.10),
-    Sensitivity.WIDE: Tuning(bar=0.18, surge=2, surge_alike=0.3, surge_bar=0.3),
+    Sensitivity.QUIET: Tuning(bar=0.08, signs=(0.3, 1.2), rest_s=4 * HOUR, surge=4),
+    Sensitivity.NORMAL: Tuning(bar=0.14),
+    Sensitivity.WIDE: Tuning(bar=0.24, rest=0.9, surge=2, surge_alike=0.3, surge_bar=0.3),
 }
 
 
@@ -76,12 +79,14 @@ class Ruling:
 class Moment:
     """What is known beside the index: seconds since the latest development opened; a figure that is news by itself.
 
-    Infinite seconds where nothing has developed yet. ``match`` is the score of the match, ``sure`` whether it may
+    Infinite seconds where nothing has developed yet. ``resumes``: the figure is a stage that undoes what one of these
+    developments told, so it must be about that. ``match`` is the score of the match, ``sure`` whether it may
     teach: what may not belong to the storyline at all is always unlike what was told.
     """
 
     rested_s: float = float("inf")
     fresh_fact: str = ""
+    resumes: frozenset[int] = frozenset()
     match: float = 1.0
     sure: bool = False
 
@@ -102,11 +107,45 @@ def rule(reading: Reading, index: Index, tuning: Tuning, moment: Moment) -> Ruli
         nearest=told[0] if told else None,
         signs=signs,
     )
+    if moment.resumes and not _about(moment.resumes, told):
+        moment = replace(moment, fresh_fact="")
     if reading.cue is not None and _believed(reading, index, signs):
         return replace(base, because=f"comment: {reading.cue.because}")
+    echoed = _echoed(reading, index, told)
+    if echoed and base.score < base.bar and not moment.fresh_fact:
+        return replace(base, development=echoed, because=f"#{echoed} said as much in another language")
     if moment.fresh_fact or base.score < base.bar or not told:
         return _novel(base, reading, index, held, tuning, moment)
-    return _known(base, reading, held, tuning)
+    return _known(base, reading, held, tuning, _unheard(reading, index, told))
+
+
+def _about(developments: frozenset[int], told: Sequence[Alike]) -> bool:
+    """Whether a title is about one of ``developments``: at least half as alike to it as to the nearest."""
+    return any(a.entry.development in developments and a.plain >= told[0].plain / 2 for a in told)
+
+
+def _echoed(reading: Reading, index: Index, told: Sequence[Alike]) -> int:
+    """Return the development of the last hours that said, in another language, all this title says in any; 0: none.
+
+    Words of two languages prove no difference; names, concepts, dates and figures do.
+    """
+    matter = index.matter(reading)
+    said: dict[int, set[str]] = {}
+    for entry in _lately(reading, told):
+        if entry.reading.lang != reading.lang:
+            said.setdefault(entry.development, set()).update(entry.reading.abroad, entry.reading.recalls)
+    return max((number for number, terms in said.items() if matter <= terms), default=0)
+
+
+def _unheard(reading: Reading, index: Index, told: Sequence[Alike]) -> frozenset[str]:
+    """Return the news concepts of a title that nothing told in the last hours had, but for the storyline's topic."""
+    often = _TOPICAL * (len(index) + _FEW)
+    heard = {c for entry in _lately(reading, told) for c in entry.reading.concepts}
+    return frozenset(c for c in reading.concepts - heard if index.known((c,)) < often)
+
+
+def _lately(reading: Reading, told: Sequence[Alike]) -> Iterator[Entry]:
+    return (a.entry for a in told if reading.at - a.entry.reading.at <= _LATELY_S)
 
 
 def signs_of(reading: Reading, index: Index) -> int:
@@ -173,12 +212,12 @@ def _is_columnist(reading: Reading, index: Index) -> bool:
     return named and not reading.reports and len(index) >= _FEW and not _speaks(reading, index)
 
 
-def _known(base: Ruling, reading: Reading, held: Sequence[Alike], tuning: Tuning) -> Ruling:
+def _known(base: Ruling, reading: Reading, held: Sequence[Alike], tuning: Tuning, unheard: frozenset[str]) -> Ruling:
     nearest = base.nearest
     assert nearest is not None
     if base.score >= tuning.join and (not held or nearest.faded >= held[0].faded):
         return replace(base, verdict=Verdict.JOINED, because=_repeat(nearest, reading))
-    surge = [a.entry for a in held if _surges(a, reading, tuning) and a.plain >= tuning.apart * nearest.plain]
+    surge = [a.entry for a in held if _surges(a, reading, tuning, unheard) and a.plain >= tuning.apart * nearest.plain]
     origins = {e.reading.origin for e in surge} | {reading.origin}
     if len(origins) >= tuning.surge and base.score < tuning.surge_bar:
         because = f"new: {len(origins)} sources within {tuning.surge_s / HOUR:.0f} h tell it"
@@ -199,8 +238,10 @@ def _company(reading: Reading, held: Sequence[Alike], tuning: Tuning) -> tuple[E
     return tuple(a.entry for a in held if a.plain >= tuning.take and a.entry.reading.at >= since)
 
 
-def _surges(alike: Alike, reading: Reading, tuning: Tuning) -> bool:
-    return alike.plain >= tuning.surge_alike and reading.at - alike.entry.reading.at <= tuning.surge_s
+def _surges(alike: Alike, reading: Reading, tuning: Tuning, unheard: frozenset[str] = frozenset()) -> bool:
+    """Whether what was held says alike; less is needed where both have a concept that nothing told of late had."""
+    needed = tuning.surge_unheard if unheard & alike.entry.reading.concepts else tuning.surge_alike
+    return alike.plain >= needed and reading.at - alike.entry.reading.at <= tuning.surge_s
 
 
 def _new_because(base: Ruling, reading: Reading) -> str:
@@ -222,8 +263,3 @@ def age(seconds: float) -> str:
     if seconds < 90 * 60:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / HOUR:.0f} h" if seconds < 72 * HOUR else f"{seconds / (24 * HOUR):.0f} days"
-
-
-def origins_of(entries: Iterable[Entry]) -> list[str]:
-    """Return the distinct origins of ``entries`` in order."""
-    return list(dict.fromkeys(e.reading.origin for e in entries))

@@ -49,15 +49,20 @@ class Known:
         made = [self._change(fact) for fact in facts]
         return tuple(change for change in made if change is not None)
 
-    def telling(self, changes: Iterable[Change], rise: float) -> str:
-        """Return in words the change that is news by itself, however much a title repeats; "" when there is none.
+    def telling(self, changes: Iterable[Change], rise: float) -> Change | None:
+        """Return the change that is news by itself, however much a title repeats; None when there is none.
 
         A toll that moved by ``rise``, a price or rate that moved at all, or a turn: postponed, cancelled or denied
         where none of the latest stages was, or under way after all.
         """
         told = (c for c in changes if (self._moved(c, rise) if c.fact.kind == "figure" else self._turns(c)))
-        change = next(told, None)
-        return f"new: {said(change)}" if change else ""
+        return next(told, None)
+
+    def resumed(self, change: Change | None) -> frozenset[int]:
+        """Return the latest developments that a stage going forth would undo; none for any other ``change``."""
+        if change is None or change.fact.kind != "stage" or change.fact.value not in _FORTH:
+            return frozenset()
+        return frozenset(n for n in sorted(self._stages)[-_LATEST:] if self._stages[n] in _AGAINST)
 
     def _moved(self, change: Change, rise: float) -> bool:
         fact = change.fact
@@ -128,6 +133,11 @@ def merged(*facts: Iterable[Fact]) -> tuple[Fact, ...]:
         for fact in group:
             kept.setdefault((fact.kind, fact.what, fact.value, fact.by if fact.kind == "stage" else ""), fact)
     return tuple(kept.values())[:_MOST_FACTS]
+
+
+def news(change: Change | None) -> str:
+    """Return in words why ``change`` is news by itself, "" for None."""
+    return f"new: {said(change)}" if change else ""
 
 
 def said(change: Change) -> str:

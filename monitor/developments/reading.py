@@ -12,9 +12,11 @@ from anyascii import anyascii
 
 from monitor.developments.cues import Cue, Cues, Text, is_sentence, speaker
 from monitor.developments.facts import Facts
+from monitor.developments.names import NAME, Names
 from monitor.developments.origins import Publishers
 from monitor.developments.phrases import PhraseBook
-from monitor.developments.titles import Titles, load_titles
+from monitor.developments.titles import Titles, load_titles, pieces
+from monitor.lang import aliases
 from monitor.lang.fold import fold
 from monitor.lang.languages import guess
 from monitor.lang.lexicon import load
@@ -26,7 +28,10 @@ from monitor.model.storyline import Storyline
 
 CONCEPT = "§"  # prefix of a concept among the terms
 NUMBER = "#"  # prefix of a number
+DATE = "%"  # prefix of a date
+SHARED = frozenset((CONCEPT, NUMBER, NAME, DATE))  # what a term begins with that is the same in every language
 _SUMMARY = 600  # characters of a summary that are read: the lead carries the news
+_NAME = 40  # characters of a publisher's name behind a title
 _REMEMBERED = 4_096  # readings kept: an item of several storylines is read once
 
 
@@ -34,11 +39,15 @@ _REMEMBERED = 4_096  # readings kept: an item of several storylines is read once
 class Reading:
     """What an item says. ``terms`` are the title's stems, numbers and concepts; ``body`` those of its summary.
 
+    ``abroad`` are the terms by which it is compared with a title in another language: names as what they name, dates;
+    ``recalls`` those of its summary that are the same in every language.
+
     ``at`` is the arrival in seconds since 1970 UTC. ``same`` is the title in the form in which copies are equal.
     ``origin`` is the independent source. ``speaker``: the terms of a name that a colon sets off from the title: a
     newsmaker, or a columnist. ``reports``: a reporting verb or an authority says who says so. ``spaced``: written
     with spaces between words. ``covered``: the lexicons speak its language. ``sentence``: the title is a whole sentence
-    with a full stop.
+    with a full stop. ``publisher`` is the origin as it writes itself. ``bare`` and ``tail``: what stands before a
+    publisher-like end of the title, in the form of ``same``, and the origin that end would name.
     """
 
     item: str
@@ -48,7 +57,9 @@ class Reading:
     title: str
     same: str
     terms: frozenset[str]
+    abroad: frozenset[str] = frozenset()
     body: frozenset[str] = frozenset()
+    recalls: frozenset[str] = frozenset()
     cue: Cue | None = None
     facts: tuple[Fact, ...] = ()
     speaker: frozenset[str] = frozenset()
@@ -56,6 +67,9 @@ class Reading:
     spaced: bool = True
     covered: bool = True
     sentence: bool = False
+    publisher: str = ""
+    bare: str = ""
+    tail: str = ""
 
     @property
     def stage(self) -> str:
@@ -78,6 +92,7 @@ class Reader:
         self.facts = Facts.load(override)
         self._publishers = publishers or Publishers.load(override)
         self._concepts = PhraseBook(load("concepts", override))
+        self._names = Names(aliases.load(override))
         self._covered = self._cues.languages
         self._stop = _stop_words(load("stopwords", override))
         self.read = lru_cache(maxsize=_REMEMBERED)(self._read)
@@ -91,13 +106,18 @@ class Reader:
         """Return the terms of a rule's phrase, names and groups, in every language the lexicons speak."""
         parts = [storyline.phrase, *(storyline.names or ()), *(term for group in storyline.all for term in group)]
         text = Text.of(" . ".join(parts))
-        return frozenset(t for lang in sorted(self._covered) for t in self._terms(text, lang))
+        spoken = [(lang, self._terms(text, lang)) for lang in sorted(self._covered)]
+        return frozenset(t for lang, terms in spoken for t in terms | self._abroad(text, lang, terms, ()))
 
     def _read(self, item: Item) -> Reading:
         lang = item.lang or guess(f"{item.title} {item.summary}")
         headline = self._titles.strip(item.title, item.source, lang)
         text, whole = Text.of(headline.text), Text.of(item.title)
         summary = item.summary[:_SUMMARY]
+        below = Text.of(summary)
+        bare, tail = self._carried(headline.text)
+        terms, body = self._terms(text, lang), self._terms(below, lang)
+        facts = self.facts.read(headline.text, summary, lang, item.arrival_at)
         return Reading(
             item=item.id,
             at=item.arrival_at.timestamp(),
@@ -105,16 +125,44 @@ class Reader:
             lang=lang,
             title=headline.text,
             same=" ".join(text.words),
-            terms=self._terms(text, lang),
-            body=self._terms(Text.of(summary), lang) if summary else frozenset(),
+            terms=terms,
+            abroad=self._abroad(text, lang, terms, facts),
+            body=body,
+            recalls=self._matter(below, lang, body, facts),
             cue=self._cues.fires(whole, text, lang, item.author),
-            facts=self.facts.read(headline.text, summary, lang, item.arrival_at),
+            facts=facts,
             speaker=self._terms(Text.of(speaker(headline.text)), lang),
             reports=self._cues.reports(text, lang),
             spaced=not any(t.kind == "cjk" for t in text.toks),
             covered=lang in self._covered,
             sentence=is_sentence(text),
+            publisher=self._publishers.name(item),
+            bare=bare,
+            tail=tail,
         )
+
+    def _abroad(self, text: Text, lang: str, terms: frozenset[str], facts: tuple[Fact, ...]) -> frozenset[str]:
+        """Return the terms by which a text is compared with another language's: names by what they name."""
+        names, covered = self._names.find(text.toks, text.title, lang)
+        spelled = {_term(t, lang) for i, t in enumerate(text.toks) if i in covered}
+        dates = {DATE + f.value for f in facts if f.kind == "date" and f.sentence == text.title}
+        figures = {NUMBER + f.value for f in facts if f.kind == "figure" and f.sentence == text.title}
+        return (terms - spelled) | names | dates | figures
+
+    def _carried(self, title: str) -> tuple[str, str]:
+        """Return a title without what might be a publisher's name at its end, and that name's origin."""
+        end = pieces(title)[1]
+        if not end or len(end) > _NAME or not (kept := title[: title.rfind(end)].rstrip(" -–—|·")):
+            return "", ""
+        return " ".join(Text.of(kept).words), self._publishers.of(end)
+
+    def _matter(self, text: Text, lang: str, terms: frozenset[str], facts: tuple[Fact, ...]) -> frozenset[str]:
+        """Return what a summary says in terms of any language."""
+        if not text.toks:
+            return frozenset()
+        names, _ = self._names.find(text.toks, text.title, lang)
+        values = {(DATE if f.kind == "date" else NUMBER) + f.value for f in facts if f.kind in ("date", "figure")}
+        return frozenset(t for t in terms if t[0] in SHARED) | names | values
 
     def _terms(self, text: Text, lang: str) -> frozenset[str]:
         stop = self._stop.get(lang, frozenset())

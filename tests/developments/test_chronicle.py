@@ -79,7 +79,7 @@ def test_the_second_independent_source_corroborates_once() -> None:
     assert story.say(ROBBED, source="The Daily").signals == ()
     assert story.say(ROBBED, source="The Weekly").signals == (Signal.CORROBORATED,)
     assert story.say(ROBBED, source="The Monthly").signals == ()
-    assert story.chronicle.developments[1].origins == ("daily", "weekly", "monthly")
+    assert story.chronicle.developments[1].origins == ("The Daily", "The Weekly", "The Monthly")
 
 
 def test_a_wire_copy_in_another_paper_corroborates_nothing() -> None:
@@ -101,6 +101,27 @@ def test_a_sighting_elsewhere_adds_an_origin_and_is_told_once() -> None:
     story.chronicle.adopt_sighting(decision)
     assert story.chronicle.sight(seen) is None
     assert story.chronicle.sight(replace(seen, item="7")) is None
+
+
+def test_an_aggregators_copy_of_a_title_is_no_further_origin() -> None:
+    story = Story()
+    story.say(ROBBED, source="Вечерний вестник")
+    copy = story.say(f"{ROBBED} - Вечерний вестник", source="Clippings Of The World")
+    assert copy.because == "same words as #1"
+    seen = Sighting("1", "other/feed", "Google News", START + timedelta(hours=1))
+    assert story.chronicle.sight(seen) is None
+    assert story.chronicle.developments[1].origins == ("Вечерний вестник",)
+    assert len(story.chronicle.developments[1].items) == 2
+
+
+def test_origins_once_kept_folded_are_written_as_the_publisher_does() -> None:
+    story = Story()
+    made = story.say(ROBBED, source="Вечерний вестник").development
+    assert made is not None
+    story.chronicle.restore([replace(made, origins=("вечернии вестник",), items=("1", "0"))])
+    joined = story.say(ROBBED, source="Вечерний вестник")
+    assert joined.signals == ()
+    assert story.chronicle.developments[1].origins == ("Вечерний вестник",)
 
 
 def test_an_edited_title_that_changes_a_figure_is_a_correction() -> None:
@@ -170,12 +191,15 @@ def test_a_held_item_goes_along_with_the_development_that_tells_it() -> None:
 def test_a_wider_sensitivity_tells_more() -> None:
     counts = []
     for sensitivity in (Sensitivity.QUIET, Sensitivity.NORMAL, Sensitivity.WIDE):
-        story = Story(sensitivity=sensitivity)
-        for title in stream(random.Random(5), 120):
-            story.say(title, after=45)
-        counts.append(sum(d.verdict is Verdict.NEW for _, _, d in story.log))
+        told = 0
+        for seed in (5, 6, 7):
+            story = Story(sensitivity=sensitivity)
+            for title in stream(random.Random(seed), 120):
+                story.say(title, after=45)
+            told += sum(d.verdict is Verdict.NEW for _, _, d in story.log)
+        counts.append(told)
     assert counts[0] < counts[2]
-    assert counts == sorted(counts)
+    assert counts[1] < counts[2]
 
 
 def test_feed_text_in_a_headline_is_one_harmless_line() -> None:

@@ -14,6 +14,7 @@ from monitor.cli import (
     daemon,
     db,
     doctor,
+    evaluate,
     explain,
     feeds,
     mute,
@@ -65,7 +66,7 @@ def root(
     ctx.obj = Asked(config, color, level)
 
 
-for group in (setup, daemon, serve, status, timeline, explain, backtest, mute, doctor):
+for group in (setup, daemon, serve, status, timeline, explain, backtest, evaluate, mute, doctor):
     group.add_to(app)
 alerts.app.command()(preview.preview)
 for name, group in (("rule", rules), ("feeds", feeds), ("alerts", alerts), ("db", db)):

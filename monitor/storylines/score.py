@@ -46,6 +46,7 @@ class View:
     names: tuple[Facet, ...]
     topics: tuple[Facet, ...]
     groups: float  # mean of what the groups were met with
+    unmet: int  # groups that are not met
     whole: bool  # every group is met
 
 
@@ -152,7 +153,8 @@ def _view(tracked: Tracked, met: Mapping[int, float], background: Background, tu
     mean = sum(met.get(i, 0.0) for i in groups) / len(groups) if groups else 0.0
     names = tuple(f for f in facets if f.name)
     topics = tuple(f for f in facets if not f.name)
-    return View(facets, names, topics, mean, bool(groups) and all(i in met for i in groups))
+    unmet = sum(i not in met for i in groups)
+    return View(facets, names, topics, mean, unmet, bool(groups) and not unmet)
 
 
 def weight(unit: Unit, background: Background, tuning: Tuning) -> float:
@@ -250,9 +252,9 @@ def _backed(view: View, tracked: Tracked, learned: tuple[Learned, ...], lang: st
     """Whether the storyline is hot and knows the item by more than one name: by another, or by a word it learned.
 
     How many of the recent items with a name were seeds says nothing of this item. Another spelling
-    of a name in the phrase is no further word.
+    of a name in the phrase is no further word. Two names do not stand for two unmet groups.
     """
-    if _met(view.names) > 1:
+    if _met(view.names) > 1 and view.unmet < 2:
         return tracked.context.seeds > _HOT * now
     if not learned:
         return False

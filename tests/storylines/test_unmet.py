@@ -67,6 +67,18 @@ def test_all_names_of_the_phrase_stand_for_the_groups_all_of_which_are_else_to_b
     assert not matched(FULL, "Castle Hill awaits Premier Lund for talks", hot=False).possible
 
 
+def test_two_names_stand_in_for_one_group_while_the_story_is_hot_but_not_for_two() -> None:
+    groups = (("Quillon",), ("Ardenia", "Brunland"), ("dam", "talks"))
+    rule = Storyline(slug="s", phrase="Ardenia Brunland Quillon dam", all=groups)
+    matcher = Matcher([rule])
+    assert matcher.probe("s", "Ardenia and Brunland open talks").possible
+    for number in range(30):
+        told = item(number, f"Ardenia builds Quillon dam, Brunland protests, day {number}")
+        matcher.learn(told, matcher.match(told))
+    assert not matcher.probe("s", "Ardenia and Brunland open talks").possible
+    assert matcher.probe("s", "Ardenia beats Brunland in cup semi-final").possible
+
+
 def test_another_spelling_of_a_name_is_not_another_witness() -> None:
     matcher = Matcher([Storyline(slug="s", phrase="Trump Moscow visit")])
     for number in range(30):

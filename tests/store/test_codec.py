@@ -17,7 +17,12 @@ from monitor.model.match import Evidence, Hit, Learned, Means
 texts = st.text(max_size=20)
 names = st.lists(texts, max_size=3).map(tuple)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
-moments = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))]))
+# Two days from the ends of the calendar, where a zone's offset would leave it.
+moments = st.datetimes(
+    min_value=datetime(1, 1, 3),  # noqa: DTZ001 - the strategy adds the zone
+    max_value=datetime(9999, 12, 29),  # noqa: DTZ001
+    timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))]),
+)
 facts = st.builds(Fact, texts, texts, texts, texts, texts)
 changes = st.builds(Change, facts, texts)
 hits = st.builds(Hit, texts, texts, texts, st.integers(0), st.integers(0), texts, st.sampled_from(Means), numbers)

@@ -59,8 +59,8 @@ class Settings:
     lexicons: Path | None = None
     opml: tuple[Path, ...] = ()
     searches: tuple[str, ...] = ()
-    web: Web = Web()
-    defaults: AlertPolicy = AlertPolicy()
+    web: Web = field(default_factory=Web)
+    defaults: AlertPolicy = field(default_factory=AlertPolicy)
     rules_directory: Path | None = None
     sources: tuple[Path, ...] = ()
     templates: Path | None = None

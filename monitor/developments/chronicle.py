@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from monitor.developments import delta
+from monitor.developments import delta, headlines
 from monitor.developments.compare import Entry, Index
 from monitor.developments.decide import TUNINGS, Moment, Ruling, age, rule
 from monitor.developments.origins import Publishers
@@ -39,11 +39,16 @@ class Chronicle:
         quiet_after: timedelta | None = None,
         publishers: Publishers | None = None,
         lexicons: Path | None = None,
+        language: str = "en",
     ) -> None:
-        """Begin with nothing told. ``lexicons`` is a user's directory laid over the shipped word lists."""
+        """Begin with nothing told. ``lexicons`` is a user's directory laid over the shipped word lists.
+
+        ``language`` is the user's: headlines are in it where one of a development's items is.
+        """
         self.storyline = storyline
         self._tuning = TUNINGS[sensitivity]
         self._quiet_after = quiet_after
+        self._language = language
         self._reader: Reader = Reader(lexicons, publishers) if publishers else reader(lexicons)
         self._rhythm = Rhythm()
         self._known = delta.Known(self._reader.facts)
@@ -182,11 +187,12 @@ class Chronicle:
         changes = self._known.changes(reading.facts)
         reason = delta.reason(changes, stage=reading.stage, first=not self._developments)
         entries = ruling.taken
+        clear = headlines.clearest([reading, *(e.reading for e in entries)], self._language)
         made = Development(
             storyline=self.storyline.slug,
             number=self.last_number + 1,
             reason=reason,
-            headline=one_line(reading.title or item.title, _HEADLINE),
+            headline=one_line(clear.title or item.title, _HEADLINE),
             items=(item.id, *(e.reading.item for e in entries)),
             origins=self._told_by(reading, entries),
             opened_at=item.arrival_at,
@@ -200,6 +206,11 @@ class Chronicle:
         taken = tuple(e.reading.item for e in entries)
         return replace(decision, signals=signals, taken=taken)
 
+    def _headline(self, known: Development, joined: Reading) -> str:
+        kept = (e.reading for item in known.items if (e := self._index.entry(item)) is not None)
+        of = next((r for r in kept if one_line(r.title, _HEADLINE) == known.headline), None)
+        return one_line(joined.title, _HEADLINE) if headlines.better(of, joined, self._language) else known.headline
+
     def _told_by(self, reading: Reading, entries: Iterable[Entry]) -> tuple[str, ...]:
         origins: tuple[str, ...] = (reading.publisher,)
         for entry in entries:
@@ -211,6 +222,7 @@ class Chronicle:
         items = known.items if item.id in known.items else (*known.items, item.id)
         grown = replace(
             known,
+            headline=self._headline(known, reading),
             items=items[:_MOST_ITEMS],
             origins=self._reader.publishers.further(known.origins, reading.origin, reading.publisher),
             last_at=max(known.last_at, item.arrival_at),

@@ -33,6 +33,7 @@ class Setup:
     route: Route | None = None
     database_id: str = "backtest"
     lexicons: Path | None = None
+    language: str = "en"
 
 
 def run(setup: Setup, events: Iterable[Event], *, until: datetime | None = None) -> Iterator[Row]:
@@ -40,7 +41,7 @@ def run(setup: Setup, events: Iterable[Event], *, until: datetime | None = None)
     rules = tuple(_for_route(rule, setup.route) for rule in setup.rules)
     route = setup.route or IMMEDIATE
     router = Router({route.name: route}, {r.slug: r for r in rules}, database_id=setup.database_id)
-    engine = Engine(rules, router, lexicons=setup.lexicons)
+    engine = Engine(rules, router, lexicons=setup.lexicons, language=setup.language)
     changes: list[Changes] = []
     last: datetime | None = None
     for event in events:

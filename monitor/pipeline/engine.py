@@ -35,13 +35,17 @@ class Engine:
         router: Router,
         *,
         lexicons: Path | None = None,
+        language: str = "en",
         agenda: Agenda | None = None,
         health: Health = lambda: (1, 1),
     ) -> None:
-        """Follow the enabled ``rules``; ``health`` is asked when a QUIET signal is to be judged."""
+        """Follow the enabled ``rules``; ``health`` is asked when a QUIET signal is to be judged.
+
+        ``language`` is the user's, for headlines.
+        """
         self.rules: Mapping[str, Rule] = {r.slug: r for r in rules if r.enabled}
         self.matcher = Matcher(r.storyline for r in self.rules.values())
-        self.chronicles = {slug: _chronicle(rule, lexicons) for slug, rule in self.rules.items()}
+        self.chronicles = {slug: _chronicle(rule, lexicons, language) for slug, rule in self.rules.items()}
         self.router = router
         self.agenda = agenda or Agenda()
         self._health = health
@@ -149,6 +153,12 @@ class Engine:
         self.agenda.change(changes.routing.timers, (*gone, *changes.routing.cancel))
 
 
-def _chronicle(rule: Rule, lexicons: Path | None) -> Chronicle:
+def _chronicle(rule: Rule, lexicons: Path | None, language: str) -> Chronicle:
     policy = rule.alert
-    return Chronicle(rule.storyline, sensitivity=policy.sensitivity, quiet_after=policy.quiet_after, lexicons=lexicons)
+    return Chronicle(
+        rule.storyline,
+        sensitivity=policy.sensitivity,
+        quiet_after=policy.quiet_after,
+        lexicons=lexicons,
+        language=language,
+    )

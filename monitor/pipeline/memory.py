@@ -39,7 +39,7 @@ def sync_rules(db: Database, settings: Settings, now: datetime) -> None:
     if not fresh:
         return
     router = Router(settings.routes, {r.slug: r for r in fresh}, database_id=db.identity)
-    engine = Engine(fresh, router, lexicons=settings.lexicons)
+    engine = Engine(fresh, router, lexicons=settings.lexicons, language=settings.language)
     state.drop(db, _LEARNED)  # it does not know the new storylines
     changes: list[Changes] = []
     for item in item_rows.between(db, now - WARM_UP, now):
@@ -56,6 +56,7 @@ def build(db: Database, settings: Settings, now: datetime) -> Engine:
         rules.values(),
         router,
         lexicons=settings.lexicons,
+        language=settings.language,
         agenda=Agenda(timer_rows.all(db)),
         health=lambda: feed_rows.health(db),
     )

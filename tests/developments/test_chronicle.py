@@ -202,6 +202,18 @@ def test_a_wider_sensitivity_tells_more() -> None:
     assert counts[1] < counts[2]
 
 
+def test_the_headline_is_in_the_users_language_once_an_item_is() -> None:
+    story = Story(language="de")
+    opened = story.say("Trump and Putin to meet in Riyadh on 4 May, Kremlin says").development
+    assert opened is not None
+    assert opened.headline.startswith("Trump and Putin")
+    joined = story.say("Kreml: Trump und Putin treffen sich am 4. Mai in Riad", lang="de")
+    assert joined.verdict is Verdict.JOINED
+    assert story.chronicle.developments[1].headline == "Kreml: Trump und Putin treffen sich am 4. Mai in Riad"
+    story.say("Kremlin says Trump and Putin to meet in Riyadh on 4 May")
+    assert story.chronicle.developments[1].headline.startswith("Kreml: ")
+
+
 def test_feed_text_in_a_headline_is_one_harmless_line() -> None:
     decision = Story().say("Bank\x1b[31m robbed\u202e by\nmasked men, police say")
     assert decision.development is not None

@@ -383,3 +383,25 @@ def test_each_item_becomes_what_a_person_would_say(lang: str, steps: list[tuple[
         reason = decision.development.reason if decision.development else ""
         said = f"{title!r}: {decision.verdict} {reason} because {decision.because!r}, expected {expected!r}"
         assert agrees(decision, expected), said
+
+
+ABROAD = [
+    ("ru", "Мерц прибыл в Пекин на переговоры с Си Цзиньпином"),
+    ("zh", "默茨抵达北京将与习近平会谈"),
+    ("es", "Merz llega a Pekín para reunirse con Xi Jinping"),
+    ("de", "Merz in Peking eingetroffen – Gespräche mit Xi Jinping"),
+]
+
+
+@pytest.mark.parametrize(("lang", "title"), ABROAD)
+def test_what_was_told_is_not_told_again_in_another_language(lang: str, title: str) -> None:
+    chronicle = Chronicle(Storyline(slug="story"))
+    told = [("en", "Ministers open a school in Potsdam"), ("en", "Merz arrives in Beijing for talks with Xi Jinping")]
+    made = []
+    for number, (spoken, said) in enumerate([*told, (lang, title)], start=1):
+        item = Item(str(number), said, START + timedelta(hours=number), source=f"Paper {number}", lang=spoken)
+        match = Match(item.id, "story", 1.0, Evidence())
+        made.append(chronicle.decide(item, match))
+        chronicle.adopt(item, match, made[-1])
+    assert [d.verdict is Verdict.NEW for d in made] == [True, True, False]
+    assert made[-1].nearest == 2, made[-1].because

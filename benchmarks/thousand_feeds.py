@@ -4,8 +4,8 @@
 
 Runs ``storywatch once --all`` as a process against the loopback feed server of the measuring data and counts the
 CPU time of the whole process tree. ``--peer-python`` (or $READER_PYTHON): a Python with lemon24's *reader* and with
-uvloop, Faker and wordfreq, which the feed server needs; *reader* is then measured on the same server in turn. Machines are noisy: read
-ratios and CPU time, not wall time.
+uvloop, Faker and wordfreq, which the feed server needs; *reader* is then measured on the same server in turn.
+Machines are noisy: read ratios and CPU time, not wall time.
 """
 
 from __future__ import annotations

@@ -120,9 +120,8 @@ def main(argv: list[str] | None = None) -> int:
         return absent("thousand feeds")
     python = options.peer_python or sys.executable
     if subprocess.run([python, "-c", "import uvloop, faker, wordfreq"], capture_output=True, check=False).returncode:
-        print(
-            f"thousand feeds: passed over, {python} lacks uvloop, Faker or wordfreq, which the feed server needs (--peer-python)"
-        )
+        lacks = "uvloop, Faker or wordfreq, which the feed server needs (--peer-python)"
+        print(f"thousand feeds: passed over, {python} lacks {lacks}")
         return 0
     rounds: dict[str, list[dict[str, float]]] = {}
     for _ in range(options.rounds):

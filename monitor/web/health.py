@@ -83,9 +83,14 @@ def _state(state: FeedState) -> str:
     return "well" if state.last_ok_at is not None else "new"
 
 
+def _place(url: str) -> str:
+    """The feed's address as a link; none where its query may hold a key."""
+    return "" if "?" in url else link(url)
+
+
 def _line(state: FeedState, flow: page.FeedFlow) -> FeedLine:
     return FeedLine(
-        name=text(state.feed, 80), title=text(state.title, 80), url=link(state.url), state=_state(state),
+        name=text(state.feed, 80), title=text(state.title, 80), url=_place(state.url), state=_state(state),
         failures=state.failures, error=text(state.last_error, 200), last_ok_at=state.last_ok_at,
         next_poll_at=state.next_poll_at, why=text(state.why, 200), a_day=round(flow.items / DAYS, 1),
         share=round(100 * flow.matched / flow.items, 1) if flow.items else None,

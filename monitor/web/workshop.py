@@ -99,7 +99,10 @@ async def _try(asked: Asked, turn: Semaphore) -> Response:
     times = await asked.desk.read(asked.desk.times)
     async with turn:
         question = Question(settings.database, changed.rule, rule, times.now, settings.lexicons)
-        answer = await trial.ask(question)
+        try:
+            answer = await trial.ask(question)
+        except UsageError as error:
+            return await _shown(asked, rule, text, said=f"Nothing came of it: {error}.")
     return await _shown(asked, rule, text, answer=answer)
 
 
@@ -114,7 +117,10 @@ async def _save(asked: Asked, _: Semaphore) -> Response:
         return await _shown(asked, rule, text, problems=changed.problems)
     if _lines(fields.get("was", "")) != _current(path):
         return await _shown(asked, rule, text, said="The file was changed meanwhile, so nothing was saved.")
-    _write(path, text)
+    try:
+        _write(path, text)
+    except OSError as error:
+        return await _shown(asked, rule, text, said=f"The file cannot be written: {error.strerror or error}.")
     return RedirectResponse(f"/storyline/{rule.slug}/rule?saved=1", 303)
 
 

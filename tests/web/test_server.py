@@ -1,13 +1,10 @@
-"""The page on a real socket: loopback or unix, alone or in the daemon; and in a real browser where there is one."""
+"""The page on a real socket: loopback or unix, alone or in the daemon."""
 
 from __future__ import annotations
 
 import asyncio
-import re
-import shutil
 import socket
 import stat
-import subprocess
 from dataclasses import replace
 from typing import Any
 
@@ -19,29 +16,7 @@ from monitor.errors import UsageError
 from monitor.service.onlooker import LogOnlooker
 from monitor.service.run import serve as run_daemon
 from monitor.web import server
-
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-async def serving(page: Any, listen: str, work: Any, stop: asyncio.Event | None = None) -> Any:
-    stop, ready = stop or asyncio.Event(), asyncio.Event()
-    task = asyncio.create_task(
-        server.serve(lambda: page.settings, stop, listen=listen, now=page.desk.now, ready=lambda _: ready.set())
-    )
-    waiting = asyncio.create_task(ready.wait())
-    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    try:
-        return await work() if ready.is_set() else None
-    finally:
-        stop.set()
-        await task
+from tests.web.serving import free_port, serving
 
 
 @pytest.mark.anyio
@@ -132,27 +107,3 @@ async def test_the_daemon_serves_it_and_goes_on_where_it_cannot(page, taken):
             stop.set()
             await running
     assert ("page-failed" in onlooker.said) == taken
-
-
-@pytest.mark.anyio
-@pytest.mark.skipif(BROWSER is None, reason="no chromium here: the page is not looked at in a browser")
-async def test_a_browser_shows_it_without_a_word_of_complaint(page, tmp_path):
-    port = free_port()
-    paths = ("/", "/storyline/trump-moscow-visit", "/search?q=visit")
-
-    def look(path: str) -> subprocess.CompletedProcess[str]:
-        options = [
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--timeout=3000",
-            "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1", f"--user-data-dir={tmp_path / 'browser'}",
-            "--dump-dom", f"http://127.0.0.1:{port}{path}",
-        ]  # fmt: skip
-        return subprocess.run([str(BROWSER), *options], capture_output=True, text=True, timeout=60, check=False)
-
-    async def work() -> list[subprocess.CompletedProcess[str]]:
-        return [await anyio.to_thread.run_sync(look, path) for path in paths]
-
-    for path, seen in zip(paths, await serving(page, f"127.0.0.1:{port}", work), strict=True):
-        complaints = [line for line in seen.stderr.splitlines() if "CONSOLE" in line]
-        assert complaints == [], path
-        assert '<main id="main"' in seen.stdout, (path, seen.stderr[-2000:])
-        assert not re.search(r"<script>alert|<svg onload", seen.stdout), path

@@ -95,6 +95,19 @@ def test_a_file_that_changed_meanwhile_is_not_overwritten(open_page):
     assert WIDER not in text_of(page)
 
 
+def test_a_file_that_cannot_be_written_is_said(open_page):
+    page = open_page(edit=True)
+    was = text_of(page)
+    rules = page.folder / "rules"
+    rules.rename(page.folder / "elsewhere")
+    rules.symlink_to("/proc/self/fdinfo")  # nothing can be made in there
+    (answer,) = [post(page, f"{RULE}/save", WIDER, "")]
+    assert "cannot be written" in answer.text
+    rules.unlink()
+    (page.folder / "elsewhere").rename(rules)
+    assert text_of(page) == was
+
+
 def test_a_broken_rule_is_not_saved(open_page):
     page = open_page(edit=True)
     assert post(page, f"{RULE}/save", "phrase = ", text_of(page)).status_code == 422

@@ -1,0 +1,30 @@
+"""The page on a real socket for as long as some work lasts."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Any
+
+from monitor.web import server
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+async def serving(page: Any, listen: str, work: Any, stop: asyncio.Event | None = None) -> Any:
+    stop, ready = stop or asyncio.Event(), asyncio.Event()
+    task = asyncio.create_task(
+        server.serve(lambda: page.settings, stop, listen=listen, now=page.desk.now, ready=lambda _: ready.set())
+    )
+    waiting = asyncio.create_task(ready.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    try:
+        return await work() if ready.is_set() else None
+    finally:
+        stop.set()
+        await task

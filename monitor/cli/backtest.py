@@ -21,7 +21,7 @@ from monitor.model.settings import Settings
 from monitor.model.storyline import Rule
 
 if TYPE_CHECKING:
-    from monitor.pipeline.backtest import Row
+    from monitor.pipeline.backtest import Row, Setup
     from monitor.pipeline.events import Event
 
 _TITLE = 160
@@ -32,7 +32,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(backtest)
 
 
-def backtest(
+def backtest(  # noqa: PLR0913, PLR0917 - the options of a command
     ctx: typer.Context,
     rules: Annotated[
         Path | None, typer.Option("--rules", help="A rule file or a directory of them. Default: those in force.")
@@ -45,6 +45,9 @@ def backtest(
     route: Annotated[
         str, typer.Option("--route", help="As this route would be told. Default: at once, without limits.")
     ] = "",
+    compare: Annotated[
+        Path | None, typer.Option("--compare", help="Other rules, a file or a directory: what is gained and lost.")
+    ] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Every match, alert and held item as JSON lines.")] = False,
 ) -> None:
     """Show what rules would have told, over past items.
@@ -59,7 +62,9 @@ def backtest(
     from monitor.pipeline import backtest as backtesting
 
     known = _rules(rules, settings)
-    setup = backtesting.Setup(known, _route(route, settings), lexicons=settings.lexicons if settings else None)
+    if compare is not None and jsonl:
+        raise UsageError("--jsonl prints one rule set's rows: run it for each, or leave it out with --compare")
+    setup = _setup(known, _route(route, settings), settings)
     with ExitStack() as stack:
         events = _events(asked, settings, items, span, known, stack)
         # A bar and lines on one terminal would overwrite each other.
@@ -70,9 +75,33 @@ def backtest(
                 sys.stdout.write(json_text(row) + "\n")
             return
         counts, told = _gathered(rows)
+    if compare is not None:
+        other = _setup(_rules(compare, settings), setup.route, settings)
+        with ExitStack() as stack:
+            events = _events(asked, settings, items, span, other.rules, stack)
+            bar = stack.enter_context(progress("items", _total(items), colour=asked.colour))
+            _, others = _gathered(backtesting.run(other, _counted(events, bar), until=span[1]))
+        _compared(asked.screen, told, others, items)
+        return
     for row in told:
         _alert(asked.screen, row)
     _summary(asked.screen, counts)
+
+
+def _setup(rules: tuple[Rule, ...], route: Route | None, settings: Settings | None) -> Setup:
+    from monitor.pipeline.backtest import Setup
+
+    if settings is None:
+        return Setup(rules, route)
+    return Setup(rules, route, lexicons=settings.lexicons, language=settings.language)
+
+
+def _compared(screen: Screen, told: list[Row], others: list[Row], items: Path | None) -> None:
+    from monitor.cli import compared
+    from monitor.pipeline import compare
+
+    known = compare.labels(items) if items is not None else None
+    compared.show(screen, compare.told(told), compare.told(others), known)
 
 
 def _needs_settings(rules: Path | None, items: Path | None, route: str) -> bool:

@@ -107,3 +107,33 @@ def test_without_an_enabled_rule_it_says_how_to_write_one(bare, items):
     answer = bare.run("backtest", "--items", str(items))
     assert answer.code == 2
     assert "storywatch rule new" in answer.err
+
+
+def test_two_rule_sets_stand_side_by_side(bare, items):
+    labelled = [json.loads(line) | {"relevance": 2, "development": "D1"} for line in items.read_text().splitlines()]
+    items.write_text("".join(json.dumps(row) + "\n" for row in labelled))
+    other = bare.directory / "other.toml"
+    other.write_text('phrase = "lunar eclipse"\n')
+    rules = str(bare.directory / "rules")
+    out = bare.run("backtest", "--rules", rules, "--items", str(items), "--compare", str(other)).out.splitlines()
+    gained = [line for line in out if line.startswith("+ 2025-03-18 ")]
+    assert gained[0].startswith("+ 2025-03-18 08:00  moscow OPENED  Kremlin invites Trump")
+    assert not [line for line in out if line.startswith("- ")]
+    head = next(n for n, line in enumerate(out) if line.startswith("rules "))
+    assert out[head].split() == ["rules", "alerts", "new", "repeats", "false", "developments"]
+    assert out[head + 1].split()[:3] == ["these", str(len(gained)), "1"]
+    assert out[head + 2].split() == ["the", "other", "0", "0", "0", "0", "1"]
+    assert f"{len(gained)} alerts gained, 0 lost, 0 in both" in "\n".join(out).replace(
+        "1 alert gained", "1 alerts gained"
+    )
+    assert out[-1].startswith("2025-03-18 ")
+    same = bare.run("backtest", "--rules", rules, "--items", str(items), "--compare", rules).out
+    assert f"0 alerts gained, 0 lost, {len(gained)} in both" in same
+    assert "+0 min (median)" in same
+
+
+def test_rows_of_two_rule_sets_are_not_mixed(bare, items):
+    rules = str(bare.directory / "rules")
+    answer = bare.run("backtest", "--items", str(items), "--compare", rules, "--jsonl")
+    assert answer.code == 2
+    assert "--jsonl" in answer.err

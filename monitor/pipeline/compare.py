@@ -82,12 +82,12 @@ def compared(ours: Sequence[Told], others: Sequence[Told]) -> Comparison:
     taken: set[int] = set()
     for one in ours:
         met = (p for item in one.items for p in free.get(("" if alone else one.storyline, item), ()) if p not in taken)
-        place = next(met, None)
-        if place is None:
+        pair = next(met, None)
+        if pair is None:
             gained.append(one)
         else:
-            taken.add(place)
-            both.append((one, others[place]))
+            taken.add(pair)
+            both.append((one, others[pair]))
     lost = (one for place, one in enumerate(others) if place not in taken)
     return Comparison(tuple(both), tuple(gained), tuple(lost))
 

@@ -132,7 +132,7 @@ def _settings(build: Building, shape: SiteShape) -> Settings:
         lexicons=lexicons,
         opml=opml,
         searches=tuple(shape.feeds.searches),
-        web=Web(shape.web.listen, shape.web.edit),
+        web=Web(shape.web.listen, shape.web.edit, build.secret(shape.web.password_file, ("web", "password_file"))),
         defaults=policy(shape.defaults, AlertPolicy()),
         rules_directory=rules_directory,
         sources=(build.document.path, rules_directory, *opml, *([lexicons] if lexicons else [])),

@@ -81,7 +81,10 @@ class WebShape(Shape):
     """The page."""
 
     listen: Listen = Field(default="", description='"127.0.0.1:8710" or "unix:/path"; empty: off.')
-    edit: bool = Field(default=False, description="Whether the page may change rules and mutes.")
+    edit: bool = Field(default=False, description="Whether the page may save rules.")
+    password_file: Text | None = Field(
+        default=None, description="Secret file: the page asks for it, with any user name, or as Authorization: Bearer."
+    )
 
 
 class HealthShape(Shape):

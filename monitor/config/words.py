@@ -120,7 +120,7 @@ def listener(text: str) -> str:
     except ValueError:
         local = False
     if not local:
-        raise Wrong(allowed, "the page has no password: put a web server with one in front of it")
+        raise Wrong(allowed, "for others, put a web server with TLS and a login in front of it")
     return text
 
 

@@ -29,10 +29,14 @@ class Polling:
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """The page. ``listen`` is "host:port" on loopback, "unix:/path" or "" (off); ``edit`` lets it change rules."""
+    """The page. ``listen`` is "host:port" on loopback, "unix:/path" or "" (off); ``edit`` lets it change rules.
+
+    ``password``: what it asks for ("" = nothing).
+    """
 
     listen: str = ""
     edit: bool = False
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

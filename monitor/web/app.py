@@ -42,7 +42,10 @@ def make(desk: Desk) -> Starlette:
         Route("/live", _live(desk)),
         Route("/static/{name}", _static),
     ]
-    middleware = [Middleware(Guard, hosts=hosts_of(desk.listen)), Middleware(GZipMiddleware, minimum_size=2000)]
+    middleware = [
+        Middleware(Guard, hosts=hosts_of(desk.listen), password=lambda: desk.settings().web.password),
+        Middleware(GZipMiddleware, minimum_size=2000),
+    ]
     handlers = {HTTPException: _problem(desk), UsageError: _problem(desk), StoreError: _problem(desk)}
     return Starlette(routes=routes, middleware=middleware, exception_handlers=handlers)
 

@@ -1,14 +1,15 @@
 """Guard: what every request must be and every answer must say, whatever the page does.
 
-The page has no login of its own: it listens on loopback or a unix socket. So a request must name a host that is
-ours (else a web site could reach the page through a name that it points at 127.0.0.1: DNS rebinding), and a
-request that changes something must come from the page itself (Origin, Sec-Fetch-Site, and a token in the form).
+The page listens on loopback or a unix socket, and asks for a password only where one is set. So a request must name
+a host that is ours (else a web site could reach the page through a name that it points at 127.0.0.1: DNS rebinding),
+and a request that changes something must come from the page itself (Origin, Sec-Fetch-Site, and a token in the form).
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from base64 import b64decode
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -50,10 +51,11 @@ def hosts_of(listen: str) -> frozenset[str] | None:
 class Guard:
     """ASGI middleware around the whole page."""
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None) -> None:
-        """``hosts``: the Host headers that are ours; None: any."""
+    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None, password: Callable[[], str]) -> None:
+        """``hosts``: the Host headers that are ours; None: any. ``password``: what is asked for now; "" for nothing."""
         self._app = app
         self._hosts = hosts
+        self._password = password
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse what is not meant for us; else pass it on, and put our headers on the answer."""
@@ -67,6 +69,8 @@ class Guard:
                 for name, value in HEADERS.items():
                     headers[name] = value
                 headers.setdefault("Cache-Control", "no-cache")
+                if message["status"] == 401:
+                    headers["WWW-Authenticate"] = 'Basic realm="Storywatch", charset="UTF-8"'
             await send(message)
 
         refused = self._refused(scope["method"], Headers(scope=scope))
@@ -77,16 +81,34 @@ class Guard:
         host = headers.get("host", "").lower()
         if self._hosts is not None and host not in self._hosts:
             return 421, "This page answers only to the address it listens on."
+        password = self._password()
+        if password and not knows(headers.get("authorization", ""), password):
+            return 401, "This page asks for a password."
         if method in _SAFE:
             return None
-        if method != "POST":
-            return 405, "Only GET, HEAD and POST are understood."
+        return (405, "Only GET, HEAD and POST are understood.") if method != "POST" else self._foreign(headers, host)
+
+    def _foreign(self, headers: Headers, host: str) -> tuple[int, str] | None:
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != host:
             return 403, "This form was sent from another site."
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return 403, "This form was sent from another site."
         return None
+
+
+def knows(authorization: str, password: str) -> bool:
+    """Return whether a header holds ``password``: as Bearer (RFC 6750), or Basic with any user (RFC 7617)."""
+    scheme, _, rest = authorization.partition(" ")
+    given = rest.strip().encode("utf-8", "replace")
+    if scheme.lower() == "basic":
+        try:
+            given = b64decode(given, validate=True).partition(b":")[2]
+        except ValueError:
+            return False
+    elif scheme.lower() != "bearer":
+        return False
+    return hmac.compare_digest(given, password.encode())
 
 
 async def form(request: Request, token: str) -> Mapping[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 
 from monitor.web.guard import hosts_of
@@ -78,3 +80,26 @@ def test_a_form_that_is_too_long_is_refused(page):
 def test_saving_is_not_done_by_looking(open_page):
     page = open_page(edit=True)
     assert page.client.get(f"{RULE}/save").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ("", 401), ("Bearer wrong", 401), ("Bearer", 401), ("Basic !!!", 401), ("Digest geheim", 401),
+        ("Basic " + b64encode(b"desk:wrong").decode(), 401),
+        ("Basic " + b64encode("desk:geheim:ß".encode()).decode(), 200),
+        ("basic " + b64encode(":geheim:ß".encode()).decode(), 200),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["/", "/api/storylines", "/static/page.css"])
+def test_a_password_is_asked_for_where_one_is_set(open_page, path, given, status):
+    page = open_page(password="geheim:ß")
+    answer = page.client.get(path, headers={"authorization": given} if given else {})
+    assert answer.status_code == status
+    assert ("www-authenticate" in answer.headers) == (status == 401)
+    assert "Trump" not in answer.text or status == 200
+
+
+def test_a_bearer_token_opens_it(open_page):
+    page = open_page(password="token-1")
+    assert page.client.get("/", headers={"authorization": "Bearer token-1"}).status_code == 200

@@ -44,7 +44,7 @@ SITE = [
     ("[polling]\nper_host = 33", "2: polling.per_host: found 33; allowed: 32 or less"),
     ("[polling]\nper_host = 2.0", "2: polling.per_host: found 2.0; allowed: a whole number, without quotes"),
     ('[web]\nedit = "yes"', '2: web.edit: found "yes"; allowed: true or false, without quotes'),
-    ('[web]\nlisten = "0.0.0.0:80"', '2: web.listen: found "0.0.0.0:80"; allowed: a loopback address and port or a unix socket, as in "127.0.0.1:8710" or "unix:/run/storywatch/page" (the page has no password: put a web server with one in front of it)'),
+    ('[web]\nlisten = "0.0.0.0:80"', '2: web.listen: found "0.0.0.0:80"; allowed: a loopback address and port or a unix socket, as in "127.0.0.1:8710" or "unix:/run/storywatch/page" (for others, put a web server with TLS and a login in front of it)'),
     ('[feeds]\nopml = ["no.opml"]', "2: feeds.opml[0]: DESK/no.opml: there is no such file"),
     ('[feeds]\nsearches = ["https://s.example/?q="]', '2: feeds.searches[0]: found "https://s.example/?q="; allowed: a web address with {phrase} where each rule\'s phrase is to stand'),
     ('[[feeds.feed]]\nurl = "https://a.example/"', "1: feeds.feed[0].name: is missing and needed here"),

@@ -13,6 +13,7 @@ from monitor.store import state
 from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
 from monitor.store.lock import InstanceLock
+from monitor.storylines.draft import Draft
 
 TEMPLATE = """\
 # {path}: one storyline and who is to hear of it. One line is enough;
@@ -42,13 +43,14 @@ phrase = {phrase}
 """
 
 
-def write(path: Path, phrase: str) -> None:
-    """Write a commented rule for ``phrase`` at ``path``.
+def write(path: Path, phrase: str, drafted: Draft | None = None) -> None:
+    """Write a commented rule for ``phrase`` at ``path``, with what was ``drafted`` in place of the examples.
 
     Raises UsageError where there is a file already, ConfigError where the rule would be broken; then nothing is left.
     """
     slug = path.stem
     text = TEMPLATE.format(path=f"rules/{path.name}", slug=slug, phrase=quoted(" ".join(phrase.split())))
+    text = _with_draft(text, drafted) if drafted else text
     try:
         path.parent.mkdir(exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
@@ -60,6 +62,21 @@ def write(path: Path, phrase: str) -> None:
     except ConfigError:
         path.unlink()
         raise
+
+
+def _with_draft(text: str, drafted: Draft) -> str:
+    """Put the keys of a draft in place of the commented ones."""
+    groups = "".join(f"  [{', '.join(map(quoted, group))}],\n" for group in drafted.all)
+    keys = {
+        "about": quoted(drafted.about) if drafted.about else "",
+        "all": f"[\n{groups}]" if groups else "",
+        "none": f"[{', '.join(map(quoted, drafted.none))}]" if drafted.none else "",
+    }
+    lines = []
+    for line in text.split("\n"):
+        key = line.removeprefix("# ").split("=")[0].strip()
+        lines.append(f"{key} = {keys[key]}" if line.startswith("# ") and keys.get(key) else line)
+    return "\n".join(lines)
 
 
 def rename(path: Path, target: Path, settings: Settings) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli import plain
+from monitor.cli import plain, suggest
 from monitor.cli.asked import AsJson, Asked, now, of, rule_of
 from monitor.cli.show import Column, Line, Screen, Span
 from monitor.errors import ConfigError, UsageError
@@ -17,29 +17,51 @@ if TYPE_CHECKING:
     from monitor.model.match import Match
     from monitor.model.settings import Settings
     from monitor.model.storyline import Rule
+    from monitor.storylines.draft import Draft
 
 app = typer.Typer(help="Write a rule, list them, try one on a text.", rich_markup_mode=None)
+app.command()(suggest.suggest)
 
 
 @app.command()
 def new(
     ctx: typer.Context,
     slug: Annotated[str, typer.Argument(help="The rule's name: a-z, 0-9, - and _; the file is rules/SLUG.toml.")],
-    phrase: Annotated[str, typer.Argument(help='The storyline in a few words: "Trump Moscow visit".')],
+    phrase: Annotated[str, typer.Argument(help='The storyline in a few words: "Trump Moscow visit".')] = "",
+    like: Annotated[
+        list[str], typer.Option("--from", metavar="FILE_OR_URL", help="An example article, to draft the rule from.")
+    ] = [],  # noqa: B006 - typer's way to say "none"
+    unlike: Annotated[
+        list[str], typer.Option("--unlike", metavar="FILE_OR_URL", help="An article that is another story.")
+    ] = [],  # noqa: B006
 ) -> None:
     """Write a commented rule file.
 
+    With example articles it is drafted from them: phrase, groups with names in other languages, and what is excluded.
     A running daemon takes it into force by itself, after it has silently read the stored items.
     """
     asked = of(ctx)
+    if not phrase and not like:
+        raise UsageError("rule new: say what to follow: a phrase, or --from an example article")
     if Path(slug).name != slug or slug.startswith("."):
         raise UsageError(f'"{slug}" is no name for a rule: take a-z, 0-9, - and _')
     from monitor.cli import rulefile
 
     path = _directory(asked) / f"{slug}.toml"
-    rulefile.write(path, phrase)
+    drafted = _drafted(asked, like, unlike) if like else None
+    rulefile.write(path, phrase or (drafted.phrase if drafted else ""), drafted)
     asked.screen.line([Span("wrote ", "dim"), str(path)])
     asked.screen.line([Span("next: ", "head"), f'storywatch rule test {slug} "a headline you would want to hear of"'])
+
+
+def _drafted(asked: Asked, like: list[str], unlike: list[str]) -> Draft:
+    from monitor.cli import articles
+    from monitor.storylines.draft import draft
+
+    found = draft(articles.read(asked, like), articles.read(asked, unlike))
+    if not found.phrase:
+        raise UsageError(f"{', '.join(like)}: no name and no common word stands out there: give a phrase")
+    return found
 
 
 def _directory(asked: Asked) -> Path:

@@ -159,6 +159,11 @@ class Chronicle:
             self.storyline.slug, item.id, revision.at, verdict, because, development=made, nearest=known.number
         )
 
+    def renew(self, item: Item) -> None:
+        """Remember a known item as it reads now, as a memory rebuilt from the store would."""
+        if "_index" in vars(self) and self._index.entry(item.id) is not None:
+            self._index.renew(self._reader.read(item))
+
     def quiet(self, at: datetime, healthy: int, total: int) -> str | None:
         """Return the text of a QUIET signal due ``at``; None when it is not quiet or the feeds are not well."""
         last = self._opened_at

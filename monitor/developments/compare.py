@@ -93,16 +93,15 @@ class Index:
         entry = Entry(self._seq, reading, development)
         self._entries.append(entry)
         self._by_item[reading.item] = entry
-        if reading.same:
-            self._same[reading.same] = entry
-        self.sentences += reading.sentence
-        terms = reading.terms | reading.abroad
-        for term in terms:
-            self._count(term, 1)
-        self._spoken.setdefault(reading.lang, Counter()).update(terms)
-        self._stand()
-        for term in terms:
-            self._postings.setdefault(term, deque(maxlen=_POSTINGS)).append(entry)
+        self._enter(entry)
+
+    def renew(self, reading: Reading) -> None:
+        """Take what a remembered item says now in place of what it said, as if it had said so when it came."""
+        entry = self._by_item.get(reading.item)
+        if entry is not None and entry.reading != reading:
+            self._leave(entry)
+            entry.reading = reading
+            self._enter(entry)
 
     def assign(self, item: str, development: int) -> None:
         """Say that a remembered item now belongs to ``development``."""
@@ -205,6 +204,27 @@ class Index:
 
     def _drop(self, entry: Entry) -> None:
         self._by_item.pop(entry.reading.item, None)
+        self._leave(entry)
+
+    def _enter(self, entry: Entry) -> None:
+        reading = entry.reading
+        named = self._same.get(reading.same)
+        if reading.same and (named is None or named.seq < entry.seq):
+            self._same[reading.same] = entry
+        self.sentences += reading.sentence
+        terms = reading.terms | reading.abroad
+        for term in terms:
+            self._count(term, 1)
+        self._spoken.setdefault(reading.lang, Counter()).update(terms)
+        self._stand()
+        for term in terms:
+            posted = self._postings.setdefault(term, deque(maxlen=_POSTINGS))
+            if posted and posted[-1].seq > entry.seq:
+                self._postings[term] = deque(sorted([*posted, entry], key=lambda e: e.seq), maxlen=_POSTINGS)
+            else:
+                posted.append(entry)
+
+    def _leave(self, entry: Entry) -> None:
         if self._same.get(entry.reading.same) is entry:
             del self._same[entry.reading.same]
         self.sentences -= entry.reading.sentence
@@ -216,8 +236,8 @@ class Index:
             self._count(term, -1)
             if term not in self._df:
                 self._postings.pop(term, None)
-            elif (posted := self._postings[term]) and posted[0] is entry:
-                posted.popleft()
+            elif entry in (posted := self._postings[term]):
+                posted.remove(entry)
 
     def _stand(self) -> None:
         everywhere = log(len(self._entries) + 1)

@@ -118,6 +118,8 @@ class Engine:
             if decision is not None:
                 self._follow_up(event.item, decision, self.rules[found.storyline], sink)
                 chronicle.adopt(event.item, found, decision)
+        for chronicle in self.chronicles.values():
+            chronicle.renew(event.item)
 
     def _follow_up(self, item: Item, decision: Decision, rule: Rule, sink: Sink) -> None:
         routing = self._routed(decision, rule, catch_up=False)

@@ -147,6 +147,20 @@ def test_an_edited_title_that_changes_no_fact_is_nothing() -> None:
     assert story.chronicle.revise(edited, revision, match) is None
 
 
+def test_an_edited_title_is_remembered_as_memory_rebuilt_from_the_store_would() -> None:
+    story, rebuilt = Story(), Story()
+    story.say(ROBBED)
+    story.say("Union calls ferry strike for Monday", after=300)
+    for item, match, decision in story.log:
+        now = replace(item, title="Ministers sign harbour treaty in Bergen") if item.id == "2" else item
+        story.chronicle.renew(now)
+        rebuilt.chronicle.adopt(now, match, decision)
+    rebuilt.at, rebuilt.log = story.at, list(story.log)
+    for title in ("Treaty on harbour signed in Bergen, ministers say", "Ferry strike called for Monday", ROBBED):
+        assert story.say(title) == rebuilt.say(title)
+    assert story.log[2][2].nearest == 2
+
+
 def test_a_rush_of_sources_raises_surged_once() -> None:
     story = Story()
     for day in range(3):

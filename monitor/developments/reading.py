@@ -106,8 +106,8 @@ class Reader:
         """Return the terms of a rule's phrase, names and groups, in every language the lexicons speak."""
         parts = [storyline.phrase, *(storyline.names or ()), *(term for group in storyline.all for term in group)]
         text = Text.of(" . ".join(parts))
-        spoken = [(lang, self._terms(text, lang)) for lang in sorted(self._covered)]
-        return frozenset(t for lang, terms in spoken for t in terms | self._abroad(text, lang, terms, ()))
+        names, _ = self._names.find(text.toks, text.title, "")  # a rule names things in their plain form
+        return names.union(*(self._terms(text, lang) for lang in sorted(self._covered)))
 
     def _read(self, item: Item) -> Reading:
         lang = item.lang or guess(f"{item.title} {item.summary}")

@@ -351,6 +351,73 @@ ROWS: list[Row] = [
             (20, "Prosecutor charges four men from Marseille", "N"),
         ],
     ),
+    (
+        "a second paper with the same matter, soon after another development",
+        "en",
+        [
+            (0, "Ministers open a school in Potsdam", "N:OPENED"),
+            (30, "Merz and Xi hold phone call on trade, chancellery says", "N:NEWS"),
+            (1, "Merz and Xi hold trade call by phone, chancellery says", "J"),
+        ],
+    ),
+    (
+        "a denial in French",
+        "fr",
+        [
+            (0, "Le ministre envisage de démissionner, selon Le Courrier", "N:OPENED"),
+            (6, "Le ministre dément toute démission", "N:DENIED"),
+        ],
+    ),
+    (
+        "a denial in Spanish",
+        "es",
+        [
+            (0, "El ministro planea dimitir, según un diario", "N:OPENED"),
+            (6, "El ministro desmiente que vaya a dimitir", "N:DENIED"),
+        ],
+    ),
+    (
+        "a denial in Italian",
+        "it",
+        [
+            (0, "Il ministro valuta le dimissioni, secondo il Corriere", "N:OPENED"),
+            (6, "Il ministro smentisce le dimissioni", "N:DENIED"),
+        ],
+    ),
+    (
+        "an explainer in German is no news",
+        "de",
+        [
+            (0, "Regierung beschließt Rentenpaket, teilt Ministerium mit", "N:OPENED"),
+            (8, "Fragen und Antworten zum Rentenpaket", "H"),
+            (8, "Kommentar: Das Rentenpaket ist ein Fehler", "H: comment"),
+        ],
+    ),
+    (
+        "opinion in Spanish and French labels is held",
+        "es",
+        [
+            (0, "El Gobierno aprueba la reforma fiscal, anuncia la ministra", "N:OPENED"),
+            (8, "Opinión: Una reforma fiscal sin ambición", "H: comment"),
+            (8, "¿Qué cambia con la reforma fiscal?", "H: comment"),
+        ],
+    ),
+    (
+        "opinion in Russian is held",
+        "ru",
+        [
+            (0, "Правительство утвердило бюджет, сообщил министр", "N:OPENED"),
+            (8, "Мнение: бюджет для мирного времени", "H: comment"),
+        ],
+    ),
+    (
+        "a question in Chinese is held",
+        "zh",
+        [
+            (0, "央行宣布下调利率", "N:OPENED"),
+            (8, "央行为何下调利率?", "H: comment"),
+        ],
+    ),
 ]
 
 

@@ -70,10 +70,8 @@ class Context:
                 self._item.setdefault(word, item)
             if len(self._seed) > self._kept:
                 self._forget()
-        if self._seed:
-            for word in words:
-                if word in self._seed:
-                    self._all[word] = self._all.get(word, 0.0) + weight
+        for word in self._seed.keys() & words:
+            self._all[word] = self._all.get(word, 0.0) + weight
 
     def purity(self, word: str, weight: float) -> tuple[float, float]:
         """Return (seed share among recent items with ``word``, 0..1; how many such items, faded)."""

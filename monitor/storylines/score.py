@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -54,6 +54,10 @@ _NAME_MET = 0.6  # a facet counts as met from here on ...
 _TOPIC_ALONE = 0.75  # ... a common word without any name, from here on
 _FEW = 0.25  # share of seeds among items with a name up to which the name alone is no witness
 _FACETS = 6  # of a pattern: bounds what a Context counts
+_ONE_OF_SEVERAL = 0.1  # belief in an item with one of several names before any were seen
+_DOUBT = 0.8  # exponent of the shares of seeds that speak for such an item
+_SUPPORT = 0.6  # the most that an item's other words add
+_HOPE = 0.345  # a little under what is kept as possible: weights are rounded
 _HOT = 1.2  # recent seeds from which on a storyline counts as hot
 _ASSUMED = 4.0  # items' worth of belief before any were seen
 
@@ -122,16 +126,29 @@ def hopeless(tracked: Tracked, met: Mapping[int, float], reading: Reading, now: 
 
 
 def _unknown(tracked: Tracked, met: Mapping[int, float], reading: Reading, now: float) -> bool:
-    """Whether the Context has next to nothing on an item: few seeds with its one word, and none of its other words."""
-    if len(met) > 1 or tracked.context.share(str(next(iter(met))), now)[0] > _FEW:
+    """Whether one word of the phrase is met (with a group or none), and what the Context knows cannot be enough."""
+    phrase = [i for i in met if i in tracked.phrase]
+    number = phrase[0] if phrase else next(iter(met))
+    if len(phrase) > 1 or len(met) > max(1, len(tracked.groups)):
         return False
-    return all(word in tracked.own for word, _ in tracked.context.known(reading.vocabulary, now))
+    share, items = tracked.context.share(str(number), now)
+    known = [sure for word, sure in tracked.context.known(reading.vocabulary, now) if word not in tracked.own]
+    if tracked.units[number].name is not True or number not in tracked.parts:
+        return share <= _FEW and not known and len(met) == 1
+    # The most that judge() could come to: one of several names, no common word of the phrase.
+    most = (_ASSUMED * _ONE_OF_SEVERAL + items * (share * share) ** _DOUBT) / (_ASSUMED + items)
+    support = _SUPPORT * (0.5 * (1.0 - _silence(sorted(known)[-8:])) + (0.2 if tracked.profile else 0.0))
+    return bool(most + (1.0 - most) * support < _HOPE)
 
 
 def lonely(tracked: Tracked, met: Mapping[int, float]) -> tuple[int, ...]:
     """Return the pattern of an item that :func:`hopeless` sets aside."""
     if not tracked.phrase:
         return tuple(sorted(met))
+    if len(met) == 1:
+        ((number, worth),) = met.items()
+        unit = tracked.units[number]
+        return (number,) if unit.part == "phrase" and worth >= (_NAME_MET if unit.name else _TOPIC_ALONE) else ()
     phrase = [(i, tracked.units[i].name) for i in sorted(met) if tracked.units[i].part == "phrase"]
     bar = _NAME_MET if any(name and met[i] >= _NAME_MET for i, name in phrase) else _TOPIC_ALONE
     return tuple(i for i, name in phrase if met[i] >= (_NAME_MET if name else bar))
@@ -234,7 +251,7 @@ def _belief(view: View, pattern: tuple[int, ...], tracked: Tracked, share: float
     if len(names) == 1:
         own = tracked.context.share(str(names[0].number), now)[0]
         part = _is_part(names[0], view, tracked)
-        return (0.05 if part else 0.1), (share * own) ** 0.8 * (0.5 if part else 1.0)
+        return _ONE_OF_SEVERAL * (0.5 if part else 1.0), (share * own) ** _DOUBT * (0.5 if part else 1.0)
     return 0.6 * _coverage(view.names), share**1.5
 
 
@@ -272,11 +289,17 @@ def _is_part(name: Facet, view: View, tracked: Tracked) -> bool:
 
 
 def _support(view: View, learned: tuple[Learned, ...], profile: float) -> float:
-    """Return what the item's other words add, 0..0.6."""
+    """Return what the item's other words add, 0.._SUPPORT."""
+    voice = 1.0 - _silence([word.weight for word in learned])
+    return _SUPPORT * min(1.0, 0.5 * voice + 0.2 * profile + 0.3 * _coverage(view.topics))
+
+
+def _silence(weights: Iterable[float]) -> float:
+    """Return how little is said by learned words of these weights together: 1 nothing, towards 0 everything."""
     missed = 1.0
-    for word in learned:
-        missed *= 1.0 - 0.8 * word.weight * word.weight
-    return 0.6 * min(1.0, 0.5 * (1.0 - missed) + 0.2 * profile + 0.3 * _coverage(view.topics))
+    for weight in weights:
+        missed *= 1.0 - 0.8 * weight * weight
+    return missed
 
 
 def _learned(tracked: Tracked, reading: Reading, now: float) -> tuple[Learned, ...]:

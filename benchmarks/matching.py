@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--no-naive", action="store_true")
     args = parser.parse_args(argv)
     print(
-        "| storylines | text | cold us | warm us | items/s warm | matches | put ms | drop ms | MB | naive us | equal |"
+        "| storylines | text | cold us | warm us | items/s warm | matches | put ms | drop ms | process MB | naive us | equal |"
     )
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for count in map(int, args.storylines.split(",")):
@@ -54,11 +54,10 @@ def row(count: int, items: int, *, summaries: bool, naive: bool) -> str:
     words = Words(rng)
     storylines = words.storylines(count)
     news = words.news(storylines, 2 * items, summaries=summaries)
-    before = _memory_mb()
     matcher = Matcher(storylines)
     cold, _ = _run(matcher, news[:items])
     warm, matches = _run(matcher, news[items:])
-    used = _memory_mb() - before
+    used = _memory_mb()
     put, drop = _edit(matcher, storylines)
     slow, equal = _naive(storylines, news, count) if naive else (0.0, "")
     text = "title+summary" if summaries else "title"

@@ -87,6 +87,10 @@ class Naive:
                     found.append(verdict[0])
                 _learn(one.tracked, verdict, reading, self._clock.weight(item.arrival_at), item.id)
         self._background.learn(reading)
+        if self._clock.outgrown(weight):
+            self._clock.start = item.arrival_at
+            for one in self._alone:
+                one.tracked.context.rescale(1.0 / weight)
         return tuple(sorted(found, key=lambda f: (-f.score, f.storyline)))
 
     def _judge(self, one: Alone, reading: Reading, weight: float) -> _Verdict | None:

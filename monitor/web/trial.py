@@ -43,6 +43,7 @@ class Question:
     now: datetime
     lexicons: Path | None = None
     days: int = DAYS
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,8 @@ def run(question: Question, most: int = 40) -> dict[str, Any]:
     with Database.open(question.database, writer=False) as db, db.transaction():
         since, items, whole = page.newest_since(db, question.now - timedelta(days=question.days), MOST)
         events = replay.stored(db, since, storylines=[r.slug for r in rules])
-        rows = list(backtest.run(Setup(tuple(rules), lexicons=question.lexicons), events, until=question.now))
+        setup = Setup(tuple(rules), lexicons=question.lexicons, language=question.language)
+        rows = list(backtest.run(setup, events, until=question.now))
         data = _compared(rows, most)
         wanted = {one["item"] for name in _LISTS for one in data[name]}
         found = item_rows.get(db, wanted)

@@ -98,7 +98,9 @@ async def _try(asked: Asked, turn: Semaphore) -> Response:
         return await _shown(asked, rule, text, said="Another trial is running: try again in a moment.")
     times = await asked.desk.read(asked.desk.times)
     async with turn:
-        question = Question(settings.database, changed.rule, rule, times.now, settings.lexicons)
+        question = Question(
+            settings.database, changed.rule, rule, times.now, settings.lexicons, language=settings.language
+        )
         try:
             answer = await trial.ask(question)
         except UsageError as error:

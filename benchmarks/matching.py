@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--no-naive", action="store_true")
     args = parser.parse_args(argv)
     print(
-        "| storylines | text | cold us | warm us | items/s warm | matches | put ms | drop ms | process MB | naive us | equal |"
+        "| storylines | text | cold us | warm us | items/s warm | met | put ms | drop ms | RSS MB | naive us | equal |"
     )
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for count in map(int, args.storylines.split(",")):

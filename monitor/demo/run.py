@@ -30,6 +30,7 @@ FOLDER = Path("demo-run")
 START_S = 1.5  # real seconds before the first recorded item, for the daemon to be up: no item is history
 AFTER = timedelta(days=1)  # and lives so long after the last
 TICK_S = 0.03
+QUIET_LOOKS = 5  # at an outbox with nothing in it, before it is taken to be over
 POLLS_S = 0.09  # real seconds between two polls of a feed, at the shortest
 
 
@@ -49,7 +50,7 @@ async def _demo(folder: Path, seconds: float, printer: Printer) -> int:
     until = rows[-1].arrival_at + AFTER
     rate = (until - rows[0].arrival_at).total_seconds() / seconds
     since = rows[0].arrival_at - timedelta(seconds=START_S * rate)
-    clock = FastClock(since, rate)
+    clock = FastClock(since, rate, until)
     watcher = Watcher(printer.event, clock.now)
     async with AsyncExitStack() as stack:
         feeds = await stack.enter_async_context(feed_server(rows, clock.now))
@@ -82,10 +83,12 @@ def _opening(feeds: int, rules: int, seconds: float) -> list[tuple[tuple[str, st
 
 
 async def _end(stop: asyncio.Event, clock: FastClock, until: datetime, database: Path) -> None:
-    """Say stop when the recording is over and the outbox has nothing left to send now."""
+    """Say stop when the recording is over (the clock stands still then) and all that was told is sent."""
     await asyncio.sleep(clock.real_s(until))
-    while _pending(database):  # noqa: ASYNC110
+    looks = 0
+    while looks < QUIET_LOOKS:
         await asyncio.sleep(0.1)  # the rows are another connection's: they make no event
+        looks = 0 if _pending(database) else looks + 1
     stop.set()
 
 

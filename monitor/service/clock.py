@@ -30,15 +30,17 @@ class WallClock:
 class FastClock:
     """A clock that starts at ``start`` when made and runs ``rate`` times as fast as real time (monotonic)."""
 
-    def __init__(self, start: datetime, rate: float) -> None:
-        """``rate`` > 0; 43,200 makes a month pass in a minute."""
+    def __init__(self, start: datetime, rate: float, until: datetime | None = None) -> None:
+        """``rate`` > 0; 43,200 makes a month pass in a minute. At ``until`` it stands still."""
         self._start = start
+        self._until = until
         self.rate = rate
         self._t0 = time.monotonic()
 
     def now(self) -> datetime:
         """The moment it is in the replayed time, aware UTC."""
-        return self._start + timedelta(seconds=(time.monotonic() - self._t0) * self.rate)
+        now = self._start + timedelta(seconds=(time.monotonic() - self._t0) * self.rate)
+        return now if self._until is None else min(now, self._until)
 
     def real_s(self, until: datetime) -> float:
         """Real seconds until the clock reads ``until``; 0 when it has passed."""

@@ -24,6 +24,12 @@ def test_a_fast_clock_never_runs_backwards_and_keeps_its_rate() -> None:
     assert clock.real_s(start - timedelta(days=1)) == 0.0
 
 
+def test_a_fast_clock_stands_still_at_its_end() -> None:
+    start = datetime(2025, 2, 12, tzinfo=UTC)
+    assert FastClock(start, 1e12, until=start + timedelta(days=1)).now() <= start + timedelta(days=1)
+    assert FastClock(start, 1.0, until=start).now() == start
+
+
 def test_the_wall_clock_is_aware_utc() -> None:
     assert WallClock().now().tzinfo is UTC
 

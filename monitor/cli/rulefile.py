@@ -8,8 +8,7 @@ from monitor.cli.addition import quoted
 from monitor.config.rules import load_rules
 from monitor.errors import ConfigError, UsageError
 from monitor.model.settings import Settings
-from monitor.pipeline.explain import SNAPSHOT
-from monitor.store import state
+from monitor.pipeline import snapshot
 from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
 from monitor.store.lock import InstanceLock
@@ -106,4 +105,4 @@ def _rename_stored(database: Path, old: str, new: str) -> None:
     with InstanceLock(database), Database.open(database, writer=True, create=False) as db, db.transaction():
         if old in (*storyline_rows.slugs(db), *storyline_rows.slugs(db, archived=True)):
             storyline_rows.rename(db, old, new)
-            state.drop(db, SNAPSHOT)  # it knows the old name; the daemon learns from the items again
+            snapshot.forget(db)  # it knows the old name; the daemon learns from the items again

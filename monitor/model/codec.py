@@ -26,11 +26,16 @@ _PLAIN = frozenset({str, bool, NoneType})
 def moment_text(at: datetime) -> str:
     """Return ``at`` as ISO 8601 UTC text of fixed width: ``2025-03-18T12:00:00.000000Z``.
 
-    Raises ValueError for a naive moment: guessing its zone would shift it.
+    Raises ValueError for a naive moment (guessing its zone would shift it) and for one that lies outside the
+    calendar in UTC.
     """
     if at.tzinfo is None:
         raise ValueError(f"a moment without a time zone: {at!r}")
-    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"  # in place of +00:00
+    try:
+        at = at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"a moment outside the calendar: {at!r}") from None
+    return at.isoformat(timespec="microseconds")[:-6] + "Z"  # in place of +00:00
 
 
 def moment(text: str) -> datetime:

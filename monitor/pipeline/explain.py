@@ -16,16 +16,16 @@ from monitor.model.development import Decision, Development, Verdict
 from monitor.model.item import Item, Revision, Sighting, order_key
 from monitor.model.match import Match
 from monitor.model.storyline import Rule, Storyline
+from monitor.pipeline import snapshot
 from monitor.store import developments as development_rows
 from monitor.store import items as item_rows
 from monitor.store import ledger as ledger_rows
-from monitor.store import outbox, state
+from monitor.store import outbox
 from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
 from monitor.storylines.matcher import Matcher
 
 REMEMBERED = timedelta(days=14)  # how far back a storyline's own items are learned from
-SNAPSHOT = "matcher"  # where pipeline.memory keeps what the daemon's matcher has learned
 OWN = 200  # of them, the newest
 NEWEST_SPAN = timedelta(days=1)
 NEWEST = 1000  # items of that span: enough to know common words
@@ -106,10 +106,7 @@ def learned(db: Database, rules: Iterable[Rule], now: datetime) -> Matcher:
     remembers, so that an answer comes at once whatever the size of the database.
     """
     matcher = Matcher(rule.storyline for rule in rules)
-    blob = state.get(db, SNAPSHOT)
-    try:
-        matcher.restore(blob.partition(b"\n")[2] if blob else b"")
-    except ValueError:  # there is none, or it is another version's
+    if snapshot.recall(db, matcher) is None:
         matcher = Matcher(rule.storyline for rule in rules)
         _learn(db, matcher, now)
     return matcher

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from monitor.alerts.route import Router
 from monitor.model.settings import Settings
+from monitor.pipeline import snapshot
 from monitor.pipeline.agenda import Agenda
 from monitor.pipeline.engine import Engine
 from monitor.pipeline.events import Arrived, Changes
@@ -29,7 +30,6 @@ TOLD = timedelta(days=90)  # what a route was told, so that "36 -> 44" still kno
 WARM_UP = timedelta(days=30)  # stored items that a new rule reads before it goes into force
 AWAY = timedelta(hours=1)  # a longer pause of the whole daemon is an outage
 _ALIVE = "alive-at"
-_LEARNED = "matcher"
 
 
 def sync_rules(db: Database, settings: Settings, now: datetime) -> None:
@@ -40,7 +40,7 @@ def sync_rules(db: Database, settings: Settings, now: datetime) -> None:
         return
     router = Router(settings.routes, {r.slug: r for r in fresh}, database_id=db.identity)
     engine = Engine(fresh, router, lexicons=settings.lexicons, language=settings.language)
-    state.drop(db, _LEARNED)  # it does not know the new storylines
+    snapshot.forget(db)  # it does not know the new storylines
     changes: list[Changes] = []
     for item in item_rows.between(db, now - WARM_UP, now):
         engine.event(Arrived(replace(item, history=True)), changes.append)
@@ -78,22 +78,16 @@ def _replay(db: Database, engine: Engine, now: datetime) -> None:
 
 
 def _recall(db: Database, engine: Engine) -> int:
-    """Let the matcher remember its last snapshot; returns the last item that is in it (0: none, or no snapshot)."""
-    blob = state.get(db, _LEARNED)
-    if blob is None:
-        return 0
-    last, _, snapshot = blob.partition(b"\n")
-    try:
-        engine.matcher.restore(snapshot)
-        return int(last)
-    except ValueError:  # another version's: what it knew is learned again from the items
+    """Let the matcher remember its last snapshot; returns the last item that is in it (0: there is none to use)."""
+    last = snapshot.recall(db, engine.matcher)
+    if last is None:  # what it knew is learned again from the items
         engine.matcher = Matcher(rule.storyline for rule in engine.rules.values())
-        return 0
+    return last or 0
 
 
 def remember(db: Database, engine: Engine) -> None:
     """Write down what the matcher has learned, so that the next start need not read every item again."""
-    state.put(db, _LEARNED, b"%d\n%s" % (item_rows.last_id(db), engine.matcher.snapshot()))
+    snapshot.save(db, engine.matcher)
 
 
 def write(db: Database, settings: Settings, changes: Sequence[Changes], real_now: datetime) -> None:

@@ -74,7 +74,7 @@ def test_a_miss_is_met_with_what_the_daemon_has_learned(db, desk):
 def test_without_a_snapshot_it_learns_from_the_stored_items(db):
     assert json.loads(explain.learned(db, [MOSCOW], NOW).snapshot())["background"]["items"] == 6
     with db.transaction():
-        state.put(db, explain.SNAPSHOT, b"7\nanother version's")
+        state.put(db, "matcher", b"7\nanother version's")
     assert json.loads(explain.learned(db, [MOSCOW], NOW).snapshot())["background"]["items"] == 6
 
 

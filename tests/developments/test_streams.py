@@ -12,6 +12,7 @@ from monitor.developments.chronicle import Chronicle
 from monitor.model.development import Verdict
 from monitor.model.item import order_key
 from monitor.model.match import Evidence, Match
+from monitor.model.storyline import Sensitivity
 from monitor.pipeline.compare import Labels, Score, Told, labels, scored
 from monitor.pipeline.events import Arrived
 from monitor.pipeline.replay import given
@@ -21,9 +22,9 @@ pytestmark = pytest.mark.shared
 FLOORS = {"alaska": 0.58, "budapest": 0.60, "hagia": 0.62, "louvre": 0.66, "nvidia": 0.78}
 
 
-def told(folder: Path, known: Labels) -> list[Told]:
+def told(folder: Path, known: Labels, sensitivity: Sensitivity = Sensitivity.NORMAL) -> list[Told]:
     rule = load_rules(folder / "full").rules[0]
-    chronicle = Chronicle(rule.storyline)
+    chronicle = Chronicle(rule.storyline, sensitivity=sensitivity)
     rows = map(json.loads, (folder / "items.jsonl").read_text(encoding="utf-8").splitlines())
     whole = {str(row["id"]) for row in rows if row["relevance"] == 2}
     made = []
@@ -56,3 +57,13 @@ def test_each_stream_is_told_well_and_with_few_repeats(shared: Path) -> None:
     assert sum(reached.values()) / len(reached) >= 0.70, reached
     new, repeats = sum(s.new for s in scores.values()), sum(s.repeat for s in scores.values())
     assert repeats <= 0.55 * new, scores
+
+
+@pytest.mark.parametrize("name", ["alaska", "budapest", "louvre"])
+def test_a_quieter_setting_tells_less_and_a_wider_one_more(shared: Path, name: str) -> None:
+    folder = shared / "data" / "stories" / name
+    known = labels(folder / "items.jsonl")
+    quiet, normal, wide = (
+        len(told(folder, known, s)) for s in (Sensitivity.QUIET, Sensitivity.NORMAL, Sensitivity.WIDE)
+    )
+    assert quiet < normal < wide

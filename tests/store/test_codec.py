@@ -161,3 +161,15 @@ def test_values_without_a_json_form_are_refused() -> None:
         to_json(object())
     with pytest.raises(ValueError, match="no JSON form"):
         from_data(Route, {"name": "desk", "quiet_hours": {"start": "22:00", "end": "06:00"}})
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5, minutes=30))),
+        datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-5))),
+    ],
+)
+def test_a_moment_outside_the_calendar_is_refused_as_a_value(at: datetime) -> None:
+    with pytest.raises(ValueError, match="outside the calendar"):
+        moment_text(at)

@@ -69,7 +69,7 @@ def _item(asked: Asked, db: Database, times: Times) -> why.Why:
 
 
 def _search(asked: Asked, db: Database, times: Times) -> searching.SearchView:
-    query = searching.asked_for(dict(asked.request.query_params))
+    query = searching.asked_for(dict(asked.request.query_params), times.zone)
     return searching.view(db, asked.settings, query, times.now)
 
 
@@ -128,8 +128,8 @@ ENDPOINTS = (
             Parameter("storyline", "only what matched it"),
             Parameter("source", "a part of the publisher's name"),
             Parameter("lang", "the language, as ISO 639-1 names it"),
-            Parameter("since", "the first day, 2025-03-18"),
-            Parameter("until", "the last day"),
+            Parameter("since", "the first day, 2025-03-18, or a moment, 2025-03-18T15:00, of the page's time zone"),
+            Parameter("until", "the last day, or a moment"),
             Parameter("before", "only items with a smaller number, to go on", "integer"),
         ),
     ),

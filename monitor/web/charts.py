@@ -1,4 +1,8 @@
-"""Charts: counts turned into the geometry of inline SVG. Pure: numbers in, numbers and labels out."""
+"""Charts: counts turned into the geometry of inline SVG. Pure: numbers in, numbers and labels out.
+
+Across, everything is in percent of the plot's width, so that a chart is as legible on a phone as on a wide screen;
+down, in pixels.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +14,18 @@ from monitor.lang.safe import one_line
 from monitor.store.page import Mark
 from monitor.web.times import Times
 
-WIDTH, HEIGHT = 960, 194  # of the volume chart's own units
-TOP, LEFT, FLOOR = 52, 30, 166  # room for marks above the bars, the scale beside them and the labels below
+HEIGHT, TOP, FLOOR = 194, 52, 166  # pixels: room for marks above the bars and for labels below the floor
+_WIDE = 100.0  # percent
 _STACKS = ((120, 5), (300, 3), (10**9, 2))  # marks above one bar, by how many there are in all
-_MARK = 9  # units from one mark to the next
+_MARK = 9  # pixels from one mark to the next
+_LAST_TICK = 95.0  # percent: a label further right would be cut off
 SPARK = (112, 26)
 _HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """How many items came in one step of time."""
+    """How many items came in one step of time. ``day`` ("2025-03-18") and ``since``, ``until``: where a click leads."""
 
     x: float
     y: float
@@ -28,7 +33,9 @@ class Bar:
     height: float
     count: int
     label: str
-    day: str  # "2025-03-18": where a click leads
+    day: str
+    since: str
+    until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +70,8 @@ class Chart:
     step: str
     total: int
     slots: int
-    width: int = WIDTH
     height: int = HEIGHT
     floor: int = FLOOR
-    left: int = LEFT
 
 
 def volume(
@@ -80,7 +85,7 @@ def volume(
         at = datetime.fromisoformat(f"{text}:00:00+00:00")
         counts[_slot(at, start, step_h, slots)] += count
     peak = max([*counts, 1])
-    pitch = (WIDTH - LEFT) / slots
+    pitch = _WIDE / slots
     bars = tuple(_bar(n, count, peak, pitch, start, step_h, times) for n, count in enumerate(counts) if count)
     heights = {n: _height(count, peak) for n, count in enumerate(counts)}
     dots, more = _dots(marks, heights, pitch, start, step_h, times)
@@ -101,10 +106,13 @@ def _bar(n: int, count: int, peak: int, pitch: float, start: datetime, step_h: i
     at = start + n * step_h * _HOUR
     height = max(2.0, _height(count, peak))
     when = times.full(at) if step_h < 24 else times.date(at) if step_h == 24 else f"week of {times.date(at)}"
-    gap = min(2.0, pitch * 0.2)
+    gap = min(0.25, pitch * 0.2)
     label = f"{when}: {count} item{'s' * (count != 1)}"
-    x = LEFT + n * pitch + gap / 2
-    return Bar(_r(x), _r(FLOOR - height), _r(pitch - gap), _r(height), count, label, f"{times.here(at):%Y-%m-%d}")
+    here, after = times.here(at), times.here(at + step_h * _HOUR)
+    return Bar(
+        round(n * pitch + gap / 2, 2), _r(FLOOR - height), round(pitch - gap, 2), _r(height), count, label,
+        f"{here:%Y-%m-%d}", f"{here:%Y-%m-%dT%H:%M}", f"{after:%Y-%m-%dT%H:%M}",
+    )  # fmt: skip
 
 
 def _dots(
@@ -116,13 +124,13 @@ def _dots(
     most = next(height for marks_up_to, height in _STACKS if len(marks) <= marks_up_to)
     dots, more = [], []
     for n, stack in stacked.items():
-        x, y = LEFT + (n + 0.5) * pitch, FLOOR - heights[n] - 7
+        x, y = (n + 0.5) * pitch, FLOOR - heights[n] - 7
         shown = stack if len(stack) <= most else stack[: most - 1]
         for place, mark in enumerate(shown):
             label = f"#{mark.number} {mark.reason}, {times.full(mark.opened_at)}: {one_line(mark.headline, 100)}"
-            dots.append(Dot(_r(x), _r(y - place * _MARK), mark.number, mark.reason, label))
+            dots.append(Dot(round(x, 2), _r(y - place * _MARK), mark.number, mark.reason, label))
         if len(shown) < len(stack):
-            more.append((_r(x), _r(y - len(shown) * _MARK + 3), len(stack) - len(shown)))
+            more.append((round(x, 2), _r(y - len(shown) * _MARK + 3), len(stack) - len(shown)))
     return tuple(dots), tuple(more)
 
 
@@ -139,8 +147,8 @@ def _ticks(start: datetime, step_h: int, slots: int, pitch: float, times: Times)
     for place, n in enumerate(range(0, slots, every)):
         at = start + n * step_h * _HOUR
         label = times.clock(at) if step_h == 1 and every < 24 else times.date(at)
-        if LEFT + n * pitch < WIDTH - 40:  # else the label would be cut off
-            ticks.append(Tick(_r(LEFT + n * pitch), label, minor=place % 3 != 0))
+        if n * pitch < _LAST_TICK:
+            ticks.append(Tick(round(n * pitch, 2), label, minor=place % 3 != 0))
     return ticks
 
 

@@ -6,8 +6,9 @@ Nothing here is escaped: that is the template's work, and it does so everywhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from monitor.alerts.clean import link, text
 from monitor.model.alert import LedgerEntry
@@ -15,8 +16,10 @@ from monitor.model.delivery import Delivery
 from monitor.model.development import Change
 from monitor.model.item import Item
 from monitor.model.match import Hit, Means
+from monitor.web.times import day_of
 
 FIGURES = frozenset({"figure", "number", "money", "percent"})
+STAGES = {"underway": "under way"}
 MEANS = {
     Means.EXACT: "the same word",
     Means.STEM: "another form of the word",
@@ -95,9 +98,17 @@ def _piece(change: Change) -> Piece:
     fact = change.fact
     figure = fact.kind in FIGURES
     what = text(fact.what, 60) or ("" if figure else text(fact.kind, 60))
-    return Piece(
-        figure, what, text(change.before, 120), text(fact.value, 120), text(fact.by, 60), text(fact.sentence, 240)
-    )
+    before, value = (_said(fact.kind, text(word, 120)) for word in (change.before, fact.value))
+    return Piece(figure, what, before, value, text(fact.by, 60), text(fact.sentence, 240))
+
+
+def _said(kind: str, value: str) -> str:
+    """A value as a person writes it: "under way", "9 May 2025"."""
+    if kind == "stage":
+        return STAGES.get(value, value)
+    with suppress(ValueError):
+        return day_of(date.fromisoformat(value)) if kind == "date" else value
+    return value
 
 
 def report(item: Item, *, summary: bool = False) -> Report:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from monitor.model.settings import Settings
 from monitor.store import search
@@ -48,19 +49,25 @@ def view(db: Database, settings: Settings, query: Query, now: datetime) -> Searc
     return SearchView(query, found, int(items[-1].id) if more else 0, slugs, languages)
 
 
-def asked_for(values: dict[str, str]) -> Query:
-    """Return the query in ``values`` as a form sends them; what cannot be read does not narrow."""
-    since, until = _day(values.get("since", "")), _day(values.get("until", ""))
+def asked_for(values: dict[str, str], zone: ZoneInfo) -> Query:
+    """Return the query in ``values`` as a form sends them; what cannot be read does not narrow.
+
+    ``since`` and ``until`` are days of ``zone``, the last one included, or moments (2025-03-18T15:00).
+    """
     before = values.get("before", "")
+    since, until = _moment(values.get("since", ""), zone, 0), _moment(values.get("until", ""), zone, 1)
     query = Query(
         values.get("q", "")[:300], values.get("storyline", "")[:80], values.get("source", "")[:80],
-        values.get("lang", "")[:8], since, until + timedelta(days=1) if until else None,
+        values.get("lang", "")[:8], since, until,
     )  # fmt: skip
     return replace(query, before=int(before)) if before.isascii() and before.isdecimal() and len(before) < 19 else query
 
 
-def _day(value: str) -> datetime | None:
+def _moment(value: str, zone: ZoneInfo, days: int) -> datetime | None:
+    """The moment that ``value`` names; where it is a whole day, so many ``days`` after that began."""
     try:
-        return datetime.fromisoformat(value[:10]).replace(tzinfo=UTC)
-    except ValueError:
+        at = datetime.fromisoformat(value[:16])
+        at += timedelta(days=days if len(value) <= len("2025-03-18") else 0)
+        return at.replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None

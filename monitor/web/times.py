@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _UNITS = ((172_800, 86_400, "d"), (5400, 3600, "h"), (90, 60, "min"))
@@ -48,13 +48,18 @@ class Times:
     def full(self, at: datetime) -> str:
         """Date and time: ``18 Mar 2025, 15:04``."""
         here = self.here(at)
-        return f"{here.day} {_MONTHS[here.month - 1]} {here.year}, {here:%H:%M}"
+        return f"{day_of(here)}, {here:%H:%M}"
 
     def ago(self, at: datetime | None) -> str:
         """How long ago it was: ``5 min ago``; ``in 3 h`` for what is to come; ``never`` for None."""
         if at is None:
             return "never"
         return f"{lasting(self.now - at)} ago" if at <= self.now else f"in {lasting(at - self.now)}"
+
+
+def day_of(day: date) -> str:
+    """A date with its year: ``18 Mar 2025``."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def lasting(length: timedelta) -> str:

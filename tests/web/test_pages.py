@@ -7,15 +7,19 @@ from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor.model.codec import moment_text
 from monitor.store import developments as development_rows
 from monitor.store import outbox
 from monitor.store import page as page_rows
 from monitor.store import storylines as storyline_rows
 from monitor.web.app import make
+from monitor.web.plain import pieces
+from monitor.web.searching import asked_for
 
 SLUG = "trump-moscow-visit"
 VOID = {"meta", "link", "input", "br"}
@@ -146,7 +150,8 @@ def test_a_development_has_its_permalink_with_delta_sources_and_sendings(page):
     changed = next(d for d in found if any(c.before for c in d.delta))
     seen = looked_at(page, f"/storyline/{SLUG}/{changed.number}")
     change = next(c for c in changed.delta if c.before)
-    assert f"{change.before} → {change.fact.value}" in " ".join(seen.text.split())
+    shown = pieces([change])[0]  # "under way" for underway
+    assert f"{shown.before} → {shown.value}" in " ".join(seen.text.split())
     assert {"del", "ins"} <= {tag for tag, _ in seen.tags}
     several = next(d for d in found if len(d.origins) > 1)
     assert f"{len(several.origins)} independent sources" in looked_at(page, f"/storyline/{SLUG}/{several.number}").text
@@ -188,9 +193,24 @@ def test_the_chart_counts_every_item(page):
         matched, _ = page_rows.matched(db, SLUG)
     html = page.get(f"/storyline/{SLUG}?span=all")
     assert sum(int(n) for n in re.findall(r": (\d+) items?</title>", html)) == matched
-    day = re.search(r'href="(\?span=day&amp;at=[\d-]+)"><rect[^>]*><title>[^<]*: (\d+) item', html)
+    day = re.search(r'href="(\?span=day&amp;at=[\d-]+)"><title>[^<]*: (\d+) item', html)
     zoomed = page.get(f"/storyline/{SLUG}{day.group(1).replace('&amp;', '&')}")
     assert sum(int(n) for n in re.findall(r": (\d+) items?</title>", zoomed)) == int(day.group(2))
+
+
+def test_a_bar_of_an_hour_leads_to_its_items(page):
+    html = page.get(f"/storyline/{SLUG}?span=week&at=2025-03-16").replace("&amp;", "&")
+    bars = re.findall(r'href="(/search\?storyline=[^"]*since=[^"]*)"><title>[^<]*: (\d+) item', html)
+    assert bars
+    for link, count in bars:
+        with page.db() as db:
+            query = asked_for(dict(parse_qsl(urlsplit(link).query)), ZoneInfo(page.settings.timezone))
+            row = db.row(
+                "SELECT count(*) FROM matches WHERE NOT possible AND at >= ? AND at < ? AND storyline = ?",
+                (moment_text(query.since), moment_text(query.until), SLUG),
+            )
+        assert row[0] == int(count)
+        assert len(re.findall(r'<h3><a href="/item/', page.get(link))) >= int(count)
 
 
 def test_search_narrows_and_turns_pages(page):

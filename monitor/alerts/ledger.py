@@ -84,10 +84,10 @@ class Ledger:
         waiting = (e for found in places for e in found.values() if by in (None, e.by))
         return sorted(waiting, key=lambda e: (e.at, key_of(e)))
 
-    def catching_up(self, route: str, storyline: str) -> datetime | None:
-        """When the catch-up that is being collected is due, None when there is none."""
+    def collecting(self, by: TimerKind, route: str, storyline: str) -> datetime | None:
+        """When the message that is being collected until the timer ``by`` is due, None when there is none."""
         waiting = self._open.get((route, storyline), {}).values()
-        return next((e.due_at for e in waiting if e.by is TimerKind.CATCH_UP), None)
+        return next((e.due_at for e in waiting if e.by is by), None)
 
     def _all(self, route: str, storyline: str) -> Iterator[LedgerEntry]:
         for reasons in self._entries.get((route, storyline), {}).values():

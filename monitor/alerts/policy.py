@@ -16,6 +16,8 @@ from monitor.model.storyline import AlertPolicy, Budget
 CATCH_UP_WAIT = timedelta(minutes=10)  # after an outage: long enough for every feed to have been asked once
 _REASONS = frozenset(r.value for r in Reason)
 _DEFAULT = AlertPolicy()
+_AT_ONCE = "told at once"
+_SOON = "told with what comes within"
 _ONE_BY_ONE = frozenset({TimerKind.WAIT, TimerKind.QUIET_END})  # waits that end without regard to other messages
 
 
@@ -47,7 +49,9 @@ class Case:
 def judge(case: Case) -> Fate:
     """Return what becomes of a line that was just decided."""
     checks = (_history, _unwanted, _muted, _caught_up, _over_budget, _short_of_origins, _cooling, _disturbing, _storm)
-    return next((fate for check in checks if (fate := check(case))), Fate(LedgerState.TOLD, _at_once(case)))
+    held = next((fate for check in checks if (fate := check(case))), None)
+    soon = f"{_SOON} {in_words(case.route.together)}"
+    return held or _together(case, _last_of_budget(case) or soon) or Fate(LedgerState.TOLD, _at_once(case))
 
 
 def judge_again(case: Case, because: str, by: TimerKind) -> Fate:
@@ -56,6 +60,10 @@ def judge_again(case: Case, because: str, by: TimerKind) -> Fate:
     held = held or (_storm(case) if by is not TimerKind.DIGEST else None)
     if held and held.state is LedgerState.WAITING and by is TimerKind.CATCH_UP:
         return replace(held, by=by)  # it stays one catch-up, which no budget counts
+    if by is TimerKind.WAIT:
+        held = held or _together(case, because)
+    elif because.startswith(_SOON):
+        because = _last_of_storm(case) or _AT_ONCE
     return held or Fate(LedgerState.TOLD, because, by)
 
 
@@ -94,7 +102,7 @@ def _muted(case: Case) -> Fate | None:
 
 def _caught_up(case: Case) -> Fate | None:
     """What develops while a catch-up is being collected joins it: in order, and in one message."""
-    begun = case.ledger.catching_up(case.route.name, case.line.storyline)
+    begun = case.ledger.collecting(TimerKind.CATCH_UP, case.route.name, case.line.storyline)
     collecting = begun is not None and case.now < begun <= case.now + CATCH_UP_WAIT
     if not (case.catch_up or collecting):
         return None
@@ -151,15 +159,31 @@ def _storm(case: Case) -> Fate | None:
     return Fate(LedgerState.DIGEST, f"held by the cap of {count} messages in {in_words(per)}", TimerKind.DIGEST, due)
 
 
+def _together(case: Case, because: str) -> Fate | None:
+    """Developments of a storyline that come within a moment go in one message; the first begins to collect."""
+    span, line = case.route.together, case.line
+    if not span or not line.development or line.reason in case.route.urgent:
+        return None
+    due = case.ledger.collecting(TimerKind.TOGETHER, case.route.name, line.storyline) or case.now + span
+    return Fate(LedgerState.WAITING, because, TimerKind.TOGETHER, due)
+
+
 def _at_once(case: Case) -> str:
+    return _last_of_storm(case) or _last_of_budget(case) or _AT_ONCE
+
+
+def _last_of_storm(case: Case) -> str:
     count, per = case.route.at_most or (0, timedelta(0))
     if count and case.ledger.messages(case.route.name, case.now - per) == count - 1:
         return f"message {count} of {count} in {in_words(per)} on this route: what follows comes in one digest"
+    return ""
 
+
+def _last_of_budget(case: Case) -> str:
     if (budget := _budget(case)) and _spent(case, budget) == budget.count - 1:
         rest = "goes into the digest" if case.route.digest else "stays silent"
         return f"number {budget.count} of {budget.count} in {in_words(budget.per)}: what follows {rest}"
-    return "told at once"
+    return ""
 
 
 def _budget(case: Case) -> Budget | None:

@@ -228,6 +228,8 @@ class Router:
         routing = Routing(entries=rest, timers=tuple(dict.fromkeys(timer_of(e) for e in rest if e.due_at)))
         for storyline in dict.fromkeys(e.storyline for e in fresh):
             own = sorted((e for e in fresh if e.storyline == storyline), key=lines.order)
+            if all(e.by is TimerKind.TOGETHER for e in own):
+                own = list(ranked(own))
             text = " ".join(dict.fromkeys(lines.sentence(e.because) for e in own if e.because != "told at once"))
             routing = routing.plus(tell(self._ledger, self._database_id, own, lines.kind(own), text, now))
         return routing

@@ -17,7 +17,7 @@ from monitor.config.document import checked, read, read_text
 from monitor.config.kinds import nearest
 from monitor.config.rules import CONSOLE, Around, RuleSet, load_rules, place, policy, unknown_names
 from monitor.config.searches import search_feeds, search_name
-from monitor.config.site import SiteShape
+from monitor.config.site import RouteShape, SiteShape, SmtpShape
 from monitor.errors import ConfigError, Problem
 from monitor.model.alert import Route
 from monitor.model.delivery import Channel, ConsoleChannel
@@ -76,6 +76,7 @@ def examine(path: Path, last: Iterable[Rule] = (), environ: Mapping[str, str] | 
     return Examined(None if own else settings, (*own, *rules.problems), rules)
 
 
+_TOGETHER = timedelta(minutes=1)
 _CAP = (60, timedelta(hours=1))  # more messages in an hour nobody reads
 
 
@@ -199,8 +200,17 @@ def _routes(build: Building, shape: SiteShape, known: Iterable[str]) -> dict[str
             urgent=frozenset(route.urgent),
             digest=route.digest or "",
             at_most=_CAP if route.at_most is None else route.at_most if route.at_most[0] else None,
+            together=_together(shape, route),
         )
     return routes
+
+
+def _together(shape: SiteShape, route: RouteShape) -> timedelta:
+    """Two mails about one matter in a minute are one too many; a program that takes webhooks can wait for nothing."""
+    if route.together is not None:
+        return route.together
+    by_mail = any(isinstance(shape.channels.get(name), SmtpShape) for name in route.channels)
+    return _TOGETHER if by_mail else timedelta(0)
 
 
 def _default_routes(build: Building, shape: SiteShape, routes: Mapping[str, Route]) -> None:

@@ -30,6 +30,7 @@ Bound = Annotated[timedelta, duration_kind("1m", "7d")]
 Bounds = Annotated[list[Bound], Field(min_length=2, max_length=2)]
 Kept = Annotated[timedelta, duration_kind("1d", "3650d")]
 Patience = Annotated[timedelta, duration_kind("1s", "5m")]
+Moments = Annotated[timedelta, duration_kind("0s", "1h")]
 Headers = dict[Header, Text]
 
 
@@ -180,6 +181,11 @@ class RouteShape(Shape):
     at_most: AtMost | None = Field(
         default=None,
         description='The storm cap: what exceeds it comes together later; "never": none. By default "60/hour".',
+    )
+    together: Moments | None = Field(
+        default=None,
+        description="What develops in a storyline within so long after a first development goes in one message. "
+        'By default "1m" where the route has a mail channel, else "0s": each on its own.',
     )
     digest: Cron | None = Field(
         default=None, description='When the digest goes out, as a cron line: "0 7 * * *". None: never.'

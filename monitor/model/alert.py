@@ -22,6 +22,7 @@ class Route:
     """Who hears of what through which channels. ``digest`` is a five-field cron line, "" for none.
 
     ``at_most`` is the storm cap, (messages, per how long): what exceeds it is told together when the time is over.
+    ``together``: what develops in a storyline within so long after a first development is told in one message.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Route:
     urgent: frozenset[str] = frozenset()
     digest: str = ""
     at_most: tuple[int, timedelta] | None = None
+    together: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ class TimerKind(StrEnum):
     DIGEST = "digest"
     CATCH_UP = "catch-up"
     COOLDOWN = "cooldown"  # the pause after a message of a storyline is over
+    TOGETHER = "together"  # what came within a moment is told in one message
     QUIET = "quiet"  # nothing developed in a storyline for so long
 
 

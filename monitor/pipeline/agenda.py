@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
-from monitor.model.alert import Timer
+from monitor.model.alert import Timer, TimerKind
 
 _Key = tuple[str, str, str, int]
 
@@ -34,6 +34,10 @@ class Agenda:
                 return due_at
             heappop(self._heap)  # was cancelled or moved
         return None
+
+    def of(self, kind: TimerKind) -> list[Timer]:
+        """The timers of one kind, by when they are due."""
+        return sorted((t for t in self._timers.values() if t.kind is kind), key=lambda t: (t.due_at, _key(t)))
 
     def change(self, timers: Iterable[Timer], cancel: Iterable[Timer] = ()) -> None:
         """Take ``cancel`` out, then set ``timers``."""

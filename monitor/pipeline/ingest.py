@@ -16,12 +16,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
 from monitor.errors import StoreError
-from monitor.model.alert import Alert
+from monitor.model.alert import Alert, TimerKind
 from monitor.model.feed import FeedState
 from monitor.model.item import Item
 from monitor.model.poll import Polled
@@ -120,6 +120,15 @@ class Ingest:
             raise
         self._reached(f"{pipeline}:committed")
         return report
+
+    def tell_gathered(self, now: datetime) -> None:
+        """Tell at ``now`` what waits for more to come with it; for a process that will not be here in a minute."""
+        report = Report(now)
+        with self._db.transaction():
+            for timer in self._running(now).agenda.of(TimerKind.TOGETHER):
+                early = replace(timer, due_at=min(timer.due_at, now))
+                self._step(partial(self._running(now).timer, early), f"timer {timer.kind.value}", report)
+            self._flush()
 
     def remember(self) -> None:
         """Write down what memory has learned, so that the next start is quick; nothing depends on it."""

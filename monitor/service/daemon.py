@@ -108,6 +108,7 @@ class Daemon:
                 await self._pulses["batch"].wait(self._tick_s)
                 await self._commit()
             await self._commit()
+            await self._store(lambda _: self._ingest.tell_gathered(self.clock.now()))
             while await self._deliver.step() or self._deliver.under_way:
                 await self._pulses["deliver"].wait(self._tick_s)
         finally:

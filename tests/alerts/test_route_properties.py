@@ -25,7 +25,9 @@ ROUTES = {
     "desk": Route(
         "desk", timezone="Europe/Berlin", quiet_hours=QuietHours(time(20), time(5, 15)), digest="0 */5 * * *"
     ),
-    "boss": Route("boss", urgent=frozenset({"DENIED"}), quiet_hours=QuietHours(time(1), time(9))),
+    "boss": Route(
+        "boss", urgent=frozenset({"DENIED"}), quiet_hours=QuietHours(time(1), time(9)), together=timedelta(minutes=30)
+    ),
 }
 Act = Callable[[World, datetime], object]
 

@@ -78,6 +78,7 @@ timeout = "6s"
 [routes.desk]
 channels = ["mail", "hook"]
 at_most = "5/day"
+together = "2m"
 timezone = "Asia/Tokyo"
 quiet_hours = "22:00-06:30"
 urgent = ["DENIED", "QUIET"]
@@ -141,9 +142,10 @@ def test_every_key_reaches_its_value(full) -> None:
     assert settings.routes == {
         "console": Route("console", ("console",), "Europe/London"),
         "desk": Route(
-            "desk", ("mail", "hook"), "Asia/Tokyo", quiet, frozenset({"DENIED", "QUIET"}), "0 7 * * *", (5, DAY)
+            "desk", ("mail", "hook"), "Asia/Tokyo", quiet, frozenset({"DENIED", "QUIET"}), "0 7 * * *", (5, DAY),
+            timedelta(minutes=2),
         ),
-    }
+    }  # fmt: skip
     wide, budget = Sensitivity.WIDE, Budget(3, timedelta(hours=1))
     policy = AlertPolicy(
         ("desk",), frozenset({"NEWS", "SURGED"}), wide, 2, timedelta(seconds=90), budget, None, 2 * HOUR
@@ -161,6 +163,14 @@ def test_each_enabled_rule_gets_a_feed_of_each_search_with_its_phrase_quoted(ful
         ("search/c", "https://one.example/?q=x+z"),
         ("search/c-2", "https://two.example/x+z/rss"),
     ]
+
+
+def test_a_route_with_mail_gathers_for_a_minute_and_another_tells_at_once(desk) -> None:
+    mail = '[channels.mail]\ntype = "smtp"\nhost = "m.example"\nfrom = "a@m.example"\nto = ["b@m.example"]\n'
+    routes = '[routes.a]\nchannels = ["mail", "console"]\n[routes.b]\n'
+    routes += '[routes.c]\nchannels = ["mail"]\ntogether = "0s"\n'
+    found = desk.site(mail + routes).load().routes
+    assert [found[name].together for name in "abc"] == [timedelta(minutes=1), timedelta(0), timedelta(0)]
 
 
 def test_no_secret_is_ever_printed(full) -> None:

@@ -174,6 +174,7 @@ type = "webhook"
 url = "http://127.0.0.1:{world.ports["http"]}/hook"
 [routes.desk]
 channels = ["mail", "hook"]
+together = "0s"
 [defaults]
 routes = ["desk"]
 """,

@@ -268,5 +268,5 @@ class Storm:
         )
         dead = '[[feeds.feed]]\nname = "dead"\nurl = "http://127.0.0.1:9/feed"\n'
         every = 'every = ["1m", "1m"]\n'
-        tail = tail.replace("[routes.desk]\n", '[routes.desk]\nat_most = "never"\n')
+        tail = tail.replace('together = "0s"\n', 'together = "1m"\nat_most = "never"\n')
         path.write_text(head.replace("[polling]\n", f"[polling]\n{every}") + feeds + dead + tail, encoding="utf-8")

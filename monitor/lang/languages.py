@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 
 from monitor.lang import lexicon
 from monitor.lang.fold import fold
@@ -23,7 +23,7 @@ _SAME = {
     "spa": "es",
 }
 _WORD = re.compile(r"[^\W\d_]+")
-_LOOKED_AT = 600  # characters; a headline and the first sentences are enough
+LOOKED_AT = 600  # characters; a headline and the first sentences are enough
 
 # Scripts that (nearly) name their language, by ranges of letters; tested in this order.
 _SCRIPTS: tuple[tuple[str, str], ...] = (
@@ -44,6 +44,7 @@ _SCRIPTS: tuple[tuple[str, str], ...] = (
 _SCRIPT = tuple((lang, re.compile(pattern)) for lang, pattern in _SCRIPTS)
 # Letters of other scripts; typographers' signs (from U+2000 on) are in every script.
 _BEYOND_LATIN = re.compile(r"[\u0370-\u1fff\u2c00-\u2dff\u2e80-\u2fff\u3040-\U0010ffff]")
+_NOT_PLAINLY_LATIN = re.compile(r"[\u00aa\u00b5\u00ba\u0250-\u1fff\u2c00-\u2dff\u2e80-\U0010ffff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 # Within a script: letters that only one of its languages writes, then function words.
 _LETTERS: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
@@ -68,6 +69,7 @@ def all_stop_words() -> frozenset[str]:
     return frozenset().union(*(stop_words(lang) for lang in lexicon.load("stopwords")))
 
 
+@lru_cache(maxsize=4096)
 def normal(declared: str) -> str:
     """Return the ISO 639-1 code in a declared tag ("en-GB", "pt_BR", "nb"), "" when it is none."""
     found = _CODE.match(declared.strip().lower())
@@ -83,7 +85,7 @@ def guess(text: str, declared: str = "") -> str:
     function words of another language, contradict it: many feeds declare what their template says.
     """
     said = normal(declared)
-    looked = text[:_LOOKED_AT]
+    looked = text[:LOOKED_AT]
     script = _script(looked)
     if script == "latin":
         return _by_words(looked, said, _LATIN_LANGUAGES)
@@ -94,6 +96,31 @@ def guess(text: str, declared: str = "") -> str:
             return said if said in _SISTERS[script] and said == lang else lang
     family = _SISTERS.get(script, (script,))
     return _by_words(looked, said if said in family else script, family)
+
+
+def votes(run: str) -> tuple[tuple[tuple[str, ...], ...], int]:
+    """Return what a run of Latin letters says of the language of its text, and how many words are in it.
+
+    For each function word in it ("d'Orsay" holds two words), the languages that have it.
+    """
+    words = _words(run)
+    said = ([lang for lang in _stopping().get(w, ()) if lang in _LATIN_LANGUAGES] for w in words)
+    return tuple(tuple(languages) for languages in said if languages), len(words)
+
+
+def tells_by_votes(text: str) -> bool:
+    """Whether :func:`counted` on the votes of its words is :func:`guess` on this text: short, and in Latin letters."""
+    return len(text) <= LOOKED_AT and (text.isascii() or not _NOT_PLAINLY_LATIN.search(text))
+
+
+def counted(said: Sequence[tuple[str, ...]], words: int, declared: str = "") -> str:
+    """Return the language of a text of ``words`` words that gave these votes, as :func:`guess` does."""
+    known = normal(declared)
+    if not words:
+        return known
+    if known and sum(known in languages for languages in said) + 2 >= len(said):
+        return known  # no other can have more than a vote of each
+    return _most(Counter(lang for languages in said for lang in languages), known, words, _LATIN_LANGUAGES)
 
 
 def _script(text: str) -> str:
@@ -113,17 +140,19 @@ def _script(text: str) -> str:
 
 def _by_words(text: str, said: str, among: tuple[str, ...]) -> str:
     words = _words(text)
-    counts = dict.fromkeys(among, 0)
-    for languages in filter(None, map(_stopping().get, words)):
-        for lang in languages:
-            if lang in counts:
-                counts[lang] += 1
-    best = max(among, key=lambda lang: (counts[lang], lang == said))
-    if said and counts.get(said, 0) + 2 >= counts[best]:
+    counts = Counter(lang for languages in filter(None, map(_stopping().get, words)) for lang in languages)
+    return _most(counts, said, len(words), among)
+
+
+def _most(counts: Mapping[str, int], said: str, words: int, among: tuple[str, ...]) -> str:
+    best = max(among, key=lambda lang: (counts.get(lang, 0), lang == said))
+    most = counts.get(best, 0)
+    own = counts.get(said, 0) if said in among else 0
+    if said and own + 2 >= most:
         return said
-    if said not in among and said and counts[best] < 3:
+    if said not in among and said and most < 3:
         return said
-    return best if counts[best] >= 2 or (counts[best] and not said and len(words) <= 8) else said
+    return best if most >= 2 or (most and not said and words <= 8) else said
 
 
 def _words(text: str) -> list[str]:

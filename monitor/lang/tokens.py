@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from monitor.lang.fold import fold
+from monitor.lang.languages import votes
 
 # Runs of scripts written without spaces: Han, kana. (Hangul and Thai are left to word breaking by space.)
 CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0002ffff"
@@ -17,12 +19,24 @@ _MARKS = (
     "\u0e47-\u0e4e\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe00-\ufe0f"
 )
 _LETTER = rf"[^\W_{CJK}]"
-_RUN = re.compile(
-    rf"(?P<cjk>[{CJK}]+)"
-    rf"|(?P<number>\d+(?:[.,:\u00a0\u202f]\d+)*)(?!{_LETTER})"
-    rf"|(?P<short>(?:[^\W\d_{CJK}]\.){{2,}}(?!{_LETTER}))"
-    rf"|(?P<word>{_LETTER}(?:{_LETTER}|[{_MARKS}])*(?:['’＇]{_LETTER}(?:{_LETTER}|[{_MARKS}])*)*)"
+_KINDS = {
+    "cjk": rf"[{CJK}]+",
+    "number": rf"\d+(?:[.,:\u00a0\u202f]\d+)*(?!{_LETTER})",
+    "short": rf"(?:[^\W\d_{CJK}]\.){{2,}}(?!{_LETTER})",
+    "word": rf"{_LETTER}(?:{_LETTER}|[{_MARKS}])*(?:['’＇]{_LETTER}(?:{_LETTER}|[{_MARKS}])*)*",
+}
+_RUN = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()))
+# The same without places and kinds: what a run is can be told from the run alone. In ASCII there are fewer ways.
+_RUNS = re.compile("|".join(_KINDS.values()))
+_ASCII_RUNS = re.compile(
+    r"[A-Za-z]{2,}+(?![0-9'])"
+    r"|[0-9]+(?:[.,:][0-9]+)*(?![A-Za-z0-9])"
+    r"|(?:[A-Za-z]\.){2,}(?![A-Za-z0-9])"
+    r"|[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*"
 )
+_IS_CJK = re.compile(f"[{CJK}]").match
+_KEPT = 200_000  # words
+_LONGEST = 60  # letters: what is longer is no word
 _POSSESSIVE = re.compile(r"'s$|'$")
 _ELISION = re.compile(r"^(?:[cdjlmnst]|qu|un|dell|all|nell|sull|dall|quell)'(?=.{3})")
 
@@ -42,6 +56,38 @@ class Token(NamedTuple):
         return self.text[:1].isupper()
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A token without its place: what is known of a run of letters wherever it stands, found once for all texts.
+
+    ``capital``: it starts with an upper-case letter. ``long``: a word (no number) of more than three letters.
+    ``votes`` and ``pieces`` are what it says of the text's language (:func:`monitor.lang.languages.votes`).
+    """
+
+    text: str
+    folded: str
+    kind: str
+    capital: bool
+    long: bool
+    votes: tuple[tuple[str, ...], ...]
+    pieces: int
+
+
+class _Words(dict[str, Word]):
+    """The word that each run is, found when it is first asked for. Bounded; what is too long for a word is not kept."""
+
+    def __missing__(self, run: str) -> Word:
+        found = _RUN.match(run)
+        kind = (found and found.lastgroup) or "word"
+        word = _made(run, _compared(run, kind), "number" if kind == "number" else "word")
+        if len(run) <= _LONGEST:
+            if len(self) >= _KEPT:
+                self.clear()
+            self[run] = word
+        return word
+
+
+_word = _Words().__getitem__
 _new = tuple.__new__
 
 
@@ -52,17 +98,35 @@ def tokens(text: str) -> tuple[Token, ...]:
     no full stops ("U.S." and "US" are the same word).
     """
     found: list[Token] = []
-    for m in _RUN.finditer(text):
-        kind, run, start = m.lastgroup or "word", m.group(), m.start()
-        if kind == "cjk":
+    for m in _RUNS.finditer(text):
+        run, start = m.group(), m.start()
+        if _IS_CJK(run):
             found.extend(_bigrams(run, start))
-        elif folded := _compared(run, kind):
-            made = (run, folded, start, start + len(run), "number" if kind == "number" else "word")
-            found.append(_new(Token, made))  # the class's own constructor takes twice as long
+        elif (word := _word(run)).folded:
+            # The class's own constructor takes twice as long.
+            found.append(_new(Token, (run, word.folded, start, start + len(run), word.kind)))
     return tuple(found)
 
 
-@lru_cache(maxsize=200_000)
+def words(text: str) -> list[Word]:
+    """Return the words of ``text`` in order: its :func:`tokens` without their places, in a quarter of the time."""
+    if text.isascii():
+        return list(map(_word, _ASCII_RUNS.findall(text)))
+    found: list[Word] = []
+    for run in _RUNS.findall(text):
+        if _IS_CJK(run):
+            found.extend(_made(t.text, t.folded, t.kind) for t in _bigrams(run, 0))
+        elif (word := _word(run)).folded:
+            found.append(word)
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def _made(text: str, folded: str, kind: str) -> Word:
+    said, pieces = votes(text)
+    return Word(text, folded, kind, text[:1].isupper(), kind == "word" and len(text) > 3, said, pieces)
+
+
 def _compared(text: str, kind: str) -> str:
     folded = fold(text)
     if kind == "short":

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.lang.fold import fold
+from monitor.lang.languages import counted, guess, tells_by_votes
 from monitor.lang.stems import stem
-from monitor.lang.tokens import tokens
+from monitor.lang.tokens import tokens, words
 
 WORDS = [
     ("Trump's plan, Trumps' plan", ["trump", "plan", "trumps", "plan"]),
@@ -66,6 +67,27 @@ def test_every_token_stands_where_it_says(text: str) -> None:
     for token in tokens(text):
         assert text[token.start : token.end] == token.text
         assert token.folded
+
+
+PIECES = (
+    *"aAzZ019 _.,:'’é\u0301\u200dª", "the", "der", "et", "l'homme", "d’Orsay", "U.S.", "3rd", "2,000", "Putin's",
+    "特朗", "ﾄﾗ", "жЖ", "한", " ", " ", " ",
+)  # fmt: skip
+TEXT = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
+
+
+@given(TEXT)
+def test_words_are_the_tokens_without_their_places(text: str) -> None:
+    found = [(w.text, w.folded, w.kind, w.capital) for w in words(text)]
+    assert found == [(t.text, t.folded, t.kind, t.capital) for t in tokens(text)]
+
+
+@given(TEXT, st.sampled_from(("", "en", "fr", "zh")))
+def test_the_votes_of_its_words_tell_the_language_of_a_text_as_the_text_does(text: str, declared: str) -> None:
+    found = words(text)
+    if tells_by_votes(text):
+        said = [languages for w in found for languages in w.votes]
+        assert counted(said, sum(w.pieces for w in found), declared) == guess(text, declared)
 
 
 def test_a_wall_of_marks_costs_no_more_than_its_length() -> None:

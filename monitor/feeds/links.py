@@ -24,15 +24,22 @@ _FROM_FEED = re.compile(
 _HOME = re.compile(r"/?(?:index\.(?:html?|php|aspx?|jsp)|home|default\.aspx?|rss|feeds?|news|atom)?/?", re.IGNORECASE)
 _ESCAPE = re.compile(r"&(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
+# An address that is its own canonical form, as most are: nothing in it can be written in two ways.
+_LABEL = r"[a-z0-9](?:[a-z0-9]|-(?!-)){0,61}(?<!-)"
+_PLAIN = re.compile(rf"https?://((?:{_LABEL}\.){{1,8}}[a-z]{{2,24}})((?:/(?!\.)[\w.~-]{{0,200}}){{1,20}})", re.ASCII)
 
 
-@lru_cache(maxsize=4_096)
 def canonical(url: str) -> str:
     """Return the one spelling of an http or https address, "" for anything else.
 
     Host in lower case, without default port, credentials and fragment; parameters sorted, those
     that only track taken out; escapes in one form (w3lib).
     """
+    return url if _PLAIN.fullmatch(url) else _canonical(url)
+
+
+@lru_cache(maxsize=4_096)
+def _canonical(url: str) -> str:
     try:
         parts = urlsplit(url.strip())
         if parts.scheme.lower() not in _PORTS or not parts.hostname or len(url) > _MOST:
@@ -60,6 +67,9 @@ def key_of(url: str) -> str:
 
     "" for what is no page's address: a site's front page names no item.
     """
+    plain = _PLAIN.fullmatch(url)
+    if plain is not None:
+        return "" if _HOME.fullmatch(plain[2]) else plain[1].removeprefix("www.") + plain[2].rstrip("/")
     page = canonical(url)
     parts = urlsplit(page)
     if not page or (not parts.query and _HOME.fullmatch(parts.path)):

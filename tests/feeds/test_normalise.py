@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.feeds import links
 from monitor.feeds.links import canonical, key_of
 from monitor.feeds.normalise import normalise
 from monitor.model.feed import Feed
@@ -148,6 +149,21 @@ def test_a_canonical_address_stays_as_it_is(url: str) -> None:
 
 texts = st.text(max_size=60)
 moments = st.none() | st.datetimes(timezones=st.just(UTC))
+
+
+_SEGMENTS = ("a", "b-c", "/", "//", "/.", "/..", ".x", "~", "_", "index.html", "rss", "feed/", "news", "A", "é", ":80")
+
+
+@given(
+    st.sampled_from(
+        ("http://wire.example", "https://www.wire.example", "http://a-b.c.example", "http://xn--a.example")
+    ),
+    st.lists(st.sampled_from(_SEGMENTS), max_size=5).map("".join),
+)
+def test_a_plain_address_needs_no_second_look(site: str, path: str) -> None:
+    url = f"{site}/{path}"
+    assert canonical(url) == links._canonical(url)
+    assert key_of(url) == key_of(f"{url}?utm_source=rss")
 
 
 @given(st.builds(Entry, texts, texts, texts, texts, texts, texts, texts, texts, moments, moments))

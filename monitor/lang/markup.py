@@ -12,13 +12,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _LIMIT = 200_000
 # The markup that most feeds write: elements without a meaning of their own for the text in them, attributes in
 # quotes, entities that every reader takes for the same sign. What is only that needs no parser of HTML.
-_NAMES = "p|br|div|li|ul|ol|h[1-6]|blockquote|hr"
 _SIMPLE = re.compile(
-    rf"<(?:/?({_NAMES})|/?(?:a|b|i|u|em|strong|span|img|figure|figcaption|small|sup|sub|code|cite))"
-    r"((?:\s+[a-z][a-z-]{0,30}=(?:\"[^\"<>]{0,999}\"|'[^'<>]{0,999}')){0,12}\s{0,9}/?)>",
+    r"</?(?:a|b|i|u|em|strong|span|img|figure|figcaption|small|sup|sub|code|cite|p|br|div|li|ul|ol|h[1-6]|blockquote|hr)"
+    r"(?:\s+[a-z][a-z-]{0,30}=(?:\"[^\"<>]{0,999}\"|'[^'<>]{0,999}')){0,12}\s{0,9}/?>",
     re.IGNORECASE,
 )
-_WIDEST = 200  # as in _BLOCK
 _UNSURE = re.compile(r"<|&(?!(?:amp|lt|gt|quot|nbsp|#39|#8[23]\d\d|[lr][sd]quo|[mn]dash|hellip);)")
 
 
@@ -29,8 +27,9 @@ def plain_text(html: str) -> str:
     """
     text = _CONTROL.sub(" ", html[:_LIMIT])
     if "<" in text:
-        quick = _quick(text)
-        text = _thorough(text) if quick is None else quick
+        spaced = _BLOCK.sub(" ", text)  # elements that begin a line part words
+        quick = _quick(spaced)
+        text = _thorough(spaced) if quick is None else quick
     elif "&" in text:
         text = _CONTROL.sub(" ", unescape(text))
     return " ".join(text.split())
@@ -38,15 +37,9 @@ def plain_text(html: str) -> str:
 
 def _quick(text: str) -> str | None:
     """Return the words of simple markup; None for markup that takes a parser."""
-    simple = _SIMPLE.sub(_space, text)
+    simple = _SIMPLE.sub("", text) if "<" in text else text
     return None if _UNSURE.search(simple) else unescape(simple)
 
 
-def _space(found: re.Match[str]) -> str:
-    """What stands in an element's place: elements that begin a line part words."""
-    return " " if found[1] and len(found[2]) <= _WIDEST else ""
-
-
 def _thorough(text: str) -> str:
-    spaced = _BLOCK.sub(" ", text)
-    return _CONTROL.sub(" ", unescape(nh3.clean(spaced, tags=set(), clean_content_tags={"script", "style"})))
+    return _CONTROL.sub(" ", unescape(nh3.clean(text, tags=set(), clean_content_tags={"script", "style"})))

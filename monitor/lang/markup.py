@@ -25,7 +25,9 @@ def plain_text(html: str) -> str:
 
     What is left is text, not markup: a literal ``<`` in it must be escaped again wherever it is shown.
     """
-    text = _CONTROL.sub(" ", html[:_LIMIT])
+    text = html[:_LIMIT]
+    if not text.isprintable():
+        text = _CONTROL.sub(" ", text)
     if "<" in text:
         spaced = _BLOCK.sub(" ", text)  # elements that begin a line part words
         quick = _quick(spaced)

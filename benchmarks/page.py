@@ -88,6 +88,9 @@ def _fill(settings: Settings, items: int) -> None:
             db.execute("UPDATE feeds SET last_polled_at = ?1, last_ok_at = ?1, next_poll_at = ?1", (moment_text(NOW),))
             storyline_rows.sync(db, settings.rules, NOW - timedelta(days=DAYS))
             db.executemany("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, '', 'en', ?, ?, 0)", _items(rng, items))
+            db.execute(
+                "INSERT INTO feed_days SELECT feed, substr(arrival_at, 1, 10), count(*), 0 FROM items GROUP BY 1, 2"
+            )
             _stories(db, rng, items, len(settings.rules))
         while search.fill(db, 20_000):
             pass
@@ -121,7 +124,7 @@ def _stories(db: Database, rng: random.Random, items: int, storylines: int) -> N
         )
         slug, at = f"story-{story}", moment_text(_at(item, items))
         possible = rng.random() < 0.2
-        matches.append((item, slug, at, 0.4 if possible else 0.9, possible, 0, evidence))
+        matches.append((item, slug, at, 0.4 if possible else 0.9, possible, 0, evidence, f"Outlet {item % 333}", "en"))
         if possible:
             continue
         opens = rng.random() < DEVELOPED
@@ -150,7 +153,7 @@ def _stories(db: Database, rng: random.Random, items: int, storylines: int) -> N
                 json.dumps([["alike", 0.5]]),
             )
         )
-    db.executemany("INSERT INTO matches VALUES (?, ?, ?, ?, ?, ?, ?)", matches)
+    db.executemany("INSERT INTO matches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", matches)
     db.executemany("INSERT INTO developments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", developments)
     db.executemany("INSERT INTO development_items VALUES (?, ?, ?, ?)", told)
     db.executemany(

@@ -76,6 +76,11 @@ def add(db: Database, feed: str, rows: Sequence[Added], arrival: datetime) -> li
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_values(item, at) for item in items],
     )
+    db.execute(
+        "INSERT INTO feed_days (feed, day, items) VALUES (?, ?, ?) "
+        "ON CONFLICT (feed, day) DO UPDATE SET items = items + excluded.items",
+        (feed, at[:10], len(items)),
+    )
     _add_keys(db, feed, [(key, first + n) for n, (candidate, _) in enumerate(rows) for key in candidate.keys])
     return items
 

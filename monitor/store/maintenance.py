@@ -10,7 +10,7 @@ its keys, matches, decisions, sightings and revisions; developments, ledger and 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from monitor.errors import StoreCorrupt, StoreError
@@ -21,6 +21,7 @@ from monitor.store.items import MARK_EVERY
 
 LISTED_FOR = 100  # documents of a feed after which a key that did not come again is no longer listed
 assert MARK_EVERY < LISTED_FOR
+_COUNTED = timedelta(days=31)  # what feeds brought on a day is known at least so long
 
 _OLD = """
     SELECT i.id FROM items i WHERE i.arrival_at < :before
@@ -67,6 +68,8 @@ def prune(db: Database, before: datetime, now: datetime, limit: int = 2000) -> P
         gone = db.rows(_OLD, values)
         db.executemany("DELETE FROM items WHERE id = ?", gone)
         mutes = db.execute("DELETE FROM mutes WHERE until_at <= ?", (moment_text(now),)).rowcount
+        day = moment_text(min(before, now - _COUNTED))[:10]
+        db.execute("DELETE FROM feed_days WHERE day < ?", (day,))
     return Pruned(len(gone), mutes, len(gone) == limit)
 
 

@@ -70,7 +70,68 @@ def _third(tools: Tools) -> None:
     tools.execute("ALTER TABLE feeds ADD COLUMN habits TEXT NOT NULL DEFAULT ''")
 
 
-STEPS: tuple[Step, ...] = (_first, _second, _third)
+# Summaries for the page's first view, which a disk that has nothing in its cache is to give quickly too. Triggers keep
+# those that follow from matches: whatever writes, prunes or renames, they agree with what they sum up.
+_COVERAGE = (
+    "ALTER TABLE matches ADD COLUMN source TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE matches ADD COLUMN lang TEXT NOT NULL DEFAULT ''",
+    "UPDATE matches SET (source, lang) = (SELECT source, lang FROM items WHERE id = matches.item)",
+    "DROP INDEX matches_by_storyline",
+    "CREATE INDEX matches_by_storyline ON matches(storyline, at, possible, source, lang)",
+    """CREATE TABLE coverage (
+        storyline TEXT NOT NULL,
+        hour TEXT NOT NULL,
+        items INTEGER NOT NULL,
+        possible INTEGER NOT NULL,
+        PRIMARY KEY (storyline, hour)
+    ) WITHOUT ROWID""",
+    """INSERT INTO coverage SELECT storyline, substr(at, 1, 13), sum(NOT possible), sum(possible)
+    FROM matches GROUP BY 1, 2""",
+    """CREATE TABLE feed_days (
+        feed TEXT NOT NULL REFERENCES feeds(name) ON UPDATE CASCADE,
+        day TEXT NOT NULL,
+        items INTEGER NOT NULL DEFAULT 0,
+        matched INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (feed, day)
+    ) WITHOUT ROWID""",
+    """INSERT INTO feed_days SELECT feed, substr(arrival_at, 1, 10), count(*),
+        count(*) FILTER (WHERE EXISTS (SELECT 1 FROM matches m WHERE m.item = i.id AND NOT m.possible))
+    FROM items i GROUP BY 1, 2""",
+    "CREATE INDEX developments_newest ON developments(storyline, number, opened_at)",
+    "CREATE INDEX developments_by_opened_at ON developments(opened_at)",
+    "CREATE INDEX ledger_surged ON ledger(at, storyline) WHERE reason = 'SURGED'",
+)
+_COUNT_IN = """INSERT INTO coverage VALUES (new.storyline, substr(new.at, 1, 13), NOT new.possible, new.possible)
+    ON CONFLICT (storyline, hour) DO UPDATE SET items = items + excluded.items, possible = possible + excluded.possible;
+"""
+_COUNT_OUT = """UPDATE coverage SET items = items - (NOT old.possible), possible = possible - old.possible
+    WHERE storyline = old.storyline AND hour = substr(old.at, 1, 13);
+    DELETE FROM coverage
+    WHERE storyline = old.storyline AND hour = substr(old.at, 1, 13) AND items <= 0 AND possible <= 0;
+"""
+_ALONE = "NOT EXISTS (SELECT 1 FROM matches WHERE item = new.item AND NOT possible AND storyline != new.storyline)"
+_OF_ITEM = "WHERE (feed, day) = (SELECT feed, substr(arrival_at, 1, 10) FROM items WHERE id = new.item)"
+_COVERAGE_TRIGGERS = (
+    f"CREATE TRIGGER coverage_grows AFTER INSERT ON matches BEGIN {_COUNT_IN} END",
+    f"CREATE TRIGGER coverage_shrinks AFTER DELETE ON matches BEGIN {_COUNT_OUT} END",
+    f"""CREATE TRIGGER coverage_moves AFTER UPDATE OF storyline, at, possible ON matches
+    WHEN old.storyline != new.storyline OR old.at != new.at OR old.possible != new.possible
+    BEGIN {_COUNT_OUT} {_COUNT_IN} END""",
+    # An item that several storylines take counts once. What a feed brought stays, though the item goes.
+    f"""CREATE TRIGGER feed_days_matched AFTER INSERT ON matches WHEN NOT new.possible AND {_ALONE}
+    BEGIN UPDATE feed_days SET matched = matched + 1 {_OF_ITEM}; END""",  # noqa: S608
+    f"""CREATE TRIGGER feed_days_judged_anew AFTER UPDATE OF possible ON matches
+    WHEN old.possible != new.possible AND {_ALONE}
+    BEGIN UPDATE feed_days SET matched = matched + old.possible - new.possible {_OF_ITEM}; END""",  # noqa: S608
+)
+
+
+def _fourth(tools: Tools) -> None:
+    for statement in (*_COVERAGE, *_COVERAGE_TRIGGERS):
+        tools.execute(statement)
+
+
+STEPS: tuple[Step, ...] = (_first, _second, _third, _fourth)
 VERSION = len(STEPS)
 
 

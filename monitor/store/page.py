@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from monitor.model.alert import TimerKind
 from monitor.model.codec import from_json, many_from_json, moment, moment_text
 from monitor.model.development import Change
 from monitor.model.match import Evidence, Match
 from monitor.store.database import Database
-from monitor.store.rows import holdable, row_id, texts
+from monitor.store.rows import holdable, moment_or_none, row_id, texts
 
 SAMPLE = 5000  # of a storyline's newest items, for its outlets and languages
-_WIDTH = {"hour": 13, "day": 10}  # characters of a moment's text that name its hour or day
+Counts = list[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A followed storyline, and when its last development opened; None: nothing has developed yet."""
+
+    slug: str
+    phrase: str
+    opened_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +89,19 @@ _FOLLOWED = (
 )
 
 
-def followed(db: Database) -> list[Followed]:
-    """Return the followed storylines with their last developments, by slug."""
-    return [_followed(*row) for row in db.rows(f"{_FOLLOWED}WHERE s.archived_at IS NULL ORDER BY s.slug")]
+def glances(db: Database) -> list[Glance]:
+    """Return the followed storylines by slug, from indexes alone: nothing of their developments but the last moment."""
+    found = db.rows(
+        "SELECT s.slug, s.phrase, (SELECT opened_at FROM developments WHERE storyline = s.slug "
+        "ORDER BY number DESC LIMIT 1) FROM storylines s WHERE s.archived_at IS NULL ORDER BY s.slug"
+    )
+    return [Glance(slug, phrase, moment_or_none(at)) for slug, phrase, at in found]
+
+
+def followed(db: Database, slugs: Sequence[str]) -> dict[str, Followed]:
+    """Return the storylines ``slugs`` with their last developments."""
+    found = db.rows(f"{_FOLLOWED}WHERE s.slug IN (SELECT value FROM json_each(?))", (texts(slugs),))  # noqa: S608
+    return {row[0]: _followed(*row) for row in found}
 
 
 def one_followed(db: Database, slug: str) -> tuple[Followed, bool] | None:
@@ -100,11 +120,14 @@ def _followed(slug: str, phrase: str, since: str, number: int, *rest: str) -> Fo
 
 
 def volumes(db: Database, slugs: Sequence[str], since: datetime, until: datetime) -> dict[str, dict[str, int]]:
-    """Return for each of ``slugs`` how many items matched a day ("2025-03-18", UTC); possible ones are not counted."""
+    """Return for each of ``slugs`` how many items matched a day ("2025-03-18", UTC); possible ones are not counted.
+
+    The hours of ``since`` and ``until`` are counted whole.
+    """
     found = db.rows(
-        "SELECT storyline, substr(at, 1, 10), count(*) FROM matches "
-        "WHERE storyline IN (SELECT value FROM json_each(?)) AND at >= ? AND at <= ? AND NOT possible GROUP BY 1, 2",
-        (texts(slugs), moment_text(since), moment_text(until)),
+        "SELECT storyline, substr(hour, 1, 10), sum(items) FROM coverage WHERE storyline IN "
+        "(SELECT value FROM json_each(?)) AND hour >= ? AND hour <= ? GROUP BY 1, 2 HAVING sum(items) > 0",
+        (texts(slugs), _hour(since), _hour(until)),
     )
     told: dict[str, dict[str, int]] = {}
     for slug, day, count in found:
@@ -114,10 +137,8 @@ def volumes(db: Database, slugs: Sequence[str], since: datetime, until: datetime
 
 def matched_since(db: Database, since: datetime) -> set[str]:
     """Return the storylines that an item matched since then."""
-    query = (
-        "SELECT slug FROM storylines s WHERE EXISTS "
-        "(SELECT 1 FROM matches WHERE storyline = s.slug AND at >= ? AND NOT possible)"
-    )
+    # Named, as the planner prefers to walk through the whole of the other index to find the storylines in order.
+    query = "SELECT DISTINCT storyline FROM matches INDEXED BY matches_by_at WHERE at >= ? AND NOT possible"
     return {row[0] for row in db.rows(query, (moment_text(since),))}
 
 
@@ -127,14 +148,17 @@ def moved_since(db: Database, slug: str, since: datetime) -> bool:
     return db.row(query, (slug, moment_text(since))) is not None
 
 
-def volume(db: Database, slug: str, since: datetime, until: datetime, step: str) -> dict[str, int]:
-    """Return how many items matched ``slug`` in each hour ("2025-03-18T12") or day, as ``step`` says; UTC."""
+def volume(db: Database, slug: str, since: datetime, until: datetime) -> dict[str, int]:
+    """Return how many items matched ``slug`` in each hour ("2025-03-18T12", UTC), the first and the last whole."""
     found = db.rows(
-        f"SELECT substr(at, 1, {_WIDTH[step]}), count(*) FROM matches "  # noqa: S608
-        "WHERE storyline = ? AND at >= ? AND at <= ? AND NOT possible GROUP BY 1",
-        (slug, moment_text(since), moment_text(until)),
+        "SELECT hour, items FROM coverage WHERE storyline = ? AND hour >= ? AND hour <= ? AND items > 0",
+        (slug, _hour(since), _hour(until)),
     )
     return dict(found)
+
+
+def _hour(at: datetime) -> str:
+    return moment_text(at)[:13]
 
 
 def span(db: Database, slug: str) -> tuple[datetime, datetime] | None:
@@ -148,8 +172,8 @@ def span(db: Database, slug: str) -> tuple[datetime, datetime] | None:
 
 def matched(db: Database, slug: str) -> tuple[int, int]:
     """Return how many items matched ``slug``, and how many nearly did."""
-    found = db.row("SELECT count(*) FILTER (WHERE NOT possible), count(*) FROM matches WHERE storyline = ?", (slug,))
-    return (int(found[0]), int(found[1]) - int(found[0])) if found else (0, 0)
+    found = db.row("SELECT total(items), total(possible) FROM coverage WHERE storyline = ?", (slug,))
+    return (int(found[0]), int(found[1])) if found else (0, 0)
 
 
 def marks(db: Database, slug: str, since: datetime, until: datetime) -> list[Mark]:
@@ -162,16 +186,23 @@ def marks(db: Database, slug: str, since: datetime, until: datetime) -> list[Mar
     return [Mark(number, reason, headline, moment(at)) for number, reason, headline, at in found]
 
 
-def voices(db: Database, slug: str, column: str, limit: int = 12) -> list[tuple[str, int]]:
-    """Return who ("source") or which languages ("lang") speak in the newest items of ``slug``, by count."""
-    if column not in ("source", "lang"):
-        raise ValueError(f"no voices by {column}")
+def voices(db: Database, slug: str) -> tuple[Counts, Counts]:
+    """Return who speaks in the newest items of ``slug``, and in which languages, the most frequent first."""
     found = db.rows(
-        f"SELECT i.{column}, count(*) FROM (SELECT item FROM matches WHERE storyline = ? AND NOT possible "  # noqa: S608
-        "ORDER BY at DESC LIMIT ?) m JOIN items i ON i.id = m.item GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
-        (slug, SAMPLE, limit),
+        "SELECT source, lang, count(*) FROM (SELECT source, lang FROM matches WHERE storyline = ? AND NOT possible "
+        "ORDER BY at DESC LIMIT ?) GROUP BY 1, 2",
+        (slug, SAMPLE),
     )
-    return [(name, count) for name, count in found]
+    outlets: Counter[str] = Counter()
+    languages: Counter[str] = Counter()
+    for source, lang, count in found:
+        outlets[source] += count
+        languages[lang] += count
+    return _ranked(outlets), _ranked(languages)
+
+
+def _ranked(counted: Counter[str]) -> Counts:
+    return sorted(counted.items(), key=lambda row: (-row[1], row[0]))
 
 
 def near(db: Database, slug: str, since: datetime, limit: int) -> list[tuple[Match, datetime]]:
@@ -233,7 +264,7 @@ def alerts_sent(db: Database, slugs: Sequence[str]) -> dict[str, int]:
 
 def surged(db: Database, since: datetime) -> set[str]:
     """Return the storylines that surged since then."""
-    query = "SELECT DISTINCT storyline FROM ledger WHERE at >= ? AND reason = 'SURGED'"
+    query = "SELECT DISTINCT storyline FROM ledger INDEXED BY ledger_surged WHERE at >= ? AND reason = 'SURGED'"
     return {row[0] for row in db.rows(query, (moment_text(since),))}
 
 
@@ -250,18 +281,12 @@ def queue(db: Database) -> Queue:
     return Queue(waiting[0] if waiting else 0, dead[0] if dead else 0)
 
 
-def feed_flow(db: Database, now: datetime, length: timedelta) -> dict[str, FeedFlow]:
-    """Return what each feed brought in the ``length`` before ``now``."""
-    since = (moment_text(now - length),)
-    items: dict[str, int] = dict(db.rows("SELECT feed, count(*) FROM items WHERE arrival_at >= ? GROUP BY feed", since))
-    met: dict[str, int] = dict(
-        db.rows(
-            "SELECT i.feed, count(DISTINCT m.item) FROM matches m JOIN items i ON i.id = m.item "
-            "WHERE m.at >= ? AND NOT m.possible AND i.arrival_at >= ? GROUP BY 1",
-            since * 2,
-        )
+def feed_flow(db: Database, since: datetime) -> dict[str, FeedFlow]:
+    """Return what each feed brought since the day (UTC) of ``since`` began."""
+    found = db.rows(
+        "SELECT feed, sum(items), sum(matched) FROM feed_days WHERE day >= ? GROUP BY feed", (moment_text(since)[:10],)
     )
-    return {feed: FeedFlow(count, met.get(feed, 0)) for feed, count in items.items()}
+    return {feed: FeedFlow(items, matched) for feed, items, matched in found}
 
 
 def stamp(db: Database) -> str:

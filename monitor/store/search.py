@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.model.codec import moment_text
 from monitor.model.item import Item
 from monitor.store.database import Database
 from monitor.store.rows import ITEM_COLUMNS, holdable, text_or_null, to_item
@@ -84,12 +83,10 @@ def _filters(query: Query) -> dict[str, object]:
     }
 
 
-def languages(db: Database, since: datetime) -> list[str]:
-    """Return the languages of the items that arrived since then."""
-    found = db.rows(
-        "SELECT DISTINCT lang FROM items WHERE arrival_at >= ? AND lang != '' LIMIT 60", (moment_text(since),)
-    )
-    return sorted(row[0] for row in found)
+def languages(db: Database, newest: int = 5000) -> list[str]:
+    """Return the languages of the ``newest`` items."""
+    found = db.rows("SELECT DISTINCT lang FROM (SELECT lang FROM items ORDER BY id DESC LIMIT ?)", (newest,))
+    return sorted(row[0] for row in found if row[0])
 
 
 _FITS = (

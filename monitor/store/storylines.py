@@ -75,7 +75,9 @@ def slugs(db: Database, *, archived: bool = False) -> list[str]:
 def record(db: Database, matches: Sequence[Match], at: datetime) -> None:
     """Write ``matches`` found at ``at``; a newer match of the same item and storyline replaces the older."""
     db.executemany(
-        "INSERT INTO matches (item, storyline, score, evidence, possible, seed, at) VALUES (?, ?, ?, ?, ?, ?, ?) "
+        "INSERT INTO matches (item, storyline, score, evidence, possible, seed, at, source, lang) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT source FROM items WHERE id = ?1), (SELECT lang FROM items "
+        "WHERE id = ?1)) "
         "ON CONFLICT (item, storyline) DO UPDATE SET score = excluded.score, evidence = excluded.evidence, "
         "possible = excluded.possible, seed = excluded.seed, at = excluded.at",
         [

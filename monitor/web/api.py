@@ -70,7 +70,7 @@ def _item(asked: Asked, db: Database, times: Times) -> why.Why:
 
 def _search(asked: Asked, db: Database, times: Times) -> searching.SearchView:
     query = searching.asked_for(dict(asked.request.query_params), times.zone)
-    return searching.view(db, asked.settings, query, times.now)
+    return searching.view(db, asked.settings, query)
 
 
 def _feeds(asked: Asked, db: Database, times: Times) -> health.FeedsView:
@@ -128,8 +128,9 @@ ENDPOINTS = (
             Parameter("storyline", "only what matched it"),
             Parameter("source", "a part of the publisher's name"),
             Parameter("lang", "the language, as ISO 639-1 names it"),
-            Parameter("since", "the first day, 2025-03-18, or a moment, 2025-03-18T15:00, of the page's time zone"),
-            Parameter("until", "the last day, or a moment"),
+            Parameter("since", "the first day, 2025-03-18, in the time zone of the page"),
+            Parameter("until", "the last day"),
+            Parameter("hour", "only the hour that begins then, 2025-03-18T15, in the time zone of the page"),
             Parameter("before", "only items with a smaller number, to go on", "integer"),
         ),
     ),

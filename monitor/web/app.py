@@ -105,7 +105,7 @@ def _item(asked: Asked, db: Database, times: Times) -> tuple[str, dict[str, Any]
 def _search(asked: Asked, db: Database, times: Times) -> tuple[str, dict[str, Any]]:
     values = dict(asked.request.query_params)
     query = searching.asked_for(values, times.zone)
-    found = searching.view(db, asked.settings, query, times.now)
+    found = searching.view(db, asked.settings, query)
     more = urlencode(values | {"before": found.before})
     return "search.html", {"v": found, "values": values, "more": more}
 

@@ -25,7 +25,7 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """How many items came in one step of time. ``day`` ("2025-03-18") and ``since``, ``until``: where a click leads."""
+    """How many items came in one step of time. ``day`` ("2025-03-18"), ``hour`` ("2025-03-18T15"): its clock."""
 
     x: float
     y: float
@@ -34,8 +34,7 @@ class Bar:
     count: int
     label: str
     day: str
-    since: str
-    until: str
+    hour: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +107,10 @@ def _bar(n: int, count: int, peak: int, pitch: float, start: datetime, step_h: i
     when = times.full(at) if step_h < 24 else times.date(at) if step_h == 24 else f"week of {times.date(at)}"
     gap = min(0.25, pitch * 0.2)
     label = f"{when}: {count} item{'s' * (count != 1)}"
-    here, after = times.here(at), times.here(at + step_h * _HOUR)
+    here = times.here(at)
     return Bar(
         round(n * pitch + gap / 2, 2), _r(FLOOR - height), round(pitch - gap, 2), _r(height), count, label,
-        f"{here:%Y-%m-%d}", f"{here:%Y-%m-%dT%H:%M}", f"{after:%Y-%m-%dT%H:%M}",
+        f"{here:%Y-%m-%d}", f"{here:%Y-%m-%dT%H}",
     )  # fmt: skip
 
 

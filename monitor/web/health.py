@@ -16,7 +16,7 @@ from monitor.web.overview import Strip, strip, title_of
 from monitor.web.plain import Sending, sending
 
 ON_PAGE = 100
-DAYS = 7  # over which what feeds bring is counted
+DAYS = 7  # whole ones before today, over which what feeds bring is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,14 @@ class MessageLine:
 
 def feeds(db: Database, now: datetime, number: int = 1) -> FeedsView:
     """Return page ``number`` of the feeds: those in trouble first, then by name."""
-    flow = page.feed_flow(db, now, timedelta(days=DAYS))
+    since = (now - timedelta(days=DAYS)).replace(hour=0, minute=0, second=0, microsecond=0)
+    flow, days = page.feed_flow(db, since), (now - since) / timedelta(days=1)
     states = sorted(feed_rows.states(db), key=lambda s: (_state(s) == "well", -s.failures, s.feed))
     pages = max(1, -(-len(states) // ON_PAGE))
     number = min(max(1, number), pages)
     shown = states[(number - 1) * ON_PAGE : number * ON_PAGE]
-    return FeedsView(strip(db, now), tuple(_line(s, flow.get(s.feed, page.FeedFlow())) for s in shown), number, pages)
+    lines = tuple(_line(s, flow.get(s.feed, page.FeedFlow()), days) for s in shown)
+    return FeedsView(strip(db, now), lines, number, pages)
 
 
 def _state(state: FeedState) -> str:
@@ -88,11 +90,11 @@ def _place(url: str) -> str:
     return "" if "?" in url else link(url)
 
 
-def _line(state: FeedState, flow: page.FeedFlow) -> FeedLine:
+def _line(state: FeedState, flow: page.FeedFlow, days: float) -> FeedLine:
     return FeedLine(
         name=text(state.feed, 80), title=text(state.title, 80), url=_place(state.url), state=_state(state),
         failures=state.failures, error=text(state.last_error, 200), last_ok_at=state.last_ok_at,
-        next_poll_at=state.next_poll_at, why=text(state.why, 200), a_day=round(flow.items / DAYS, 1),
+        next_poll_at=state.next_poll_at, why=text(state.why, 200), a_day=round(flow.items / days, 1),
         share=round(100 * flow.matched / flow.items, 1) if flow.items else None,
     )  # fmt: skip
 

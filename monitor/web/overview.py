@@ -72,19 +72,19 @@ def view(
     rules = {rule.slug: rule for rule in settings.rules}
     surged = page.surged(db, now - DAY)
     moving = page.matched_since(db, now - DAY)
-    found = [(state_of(one, now, surged, moving), one) for one in page.followed(db)]
+    found = [(state_of(one.slug, one.opened_at, now, surged, moving), one) for one in page.glances(db)]
     counts = Counter(name for name, _ in found)
     fit = [(name, one) for name, one in found if state in ("", name) and _has(one, rules, words)]
     fit.sort(key=lambda row: _rank(row[0], row[1]))
     pages = max(1, -(-len(fit) // ON_PAGE))
     number = min(max(1, number), pages)
     shown = fit[(number - 1) * ON_PAGE : number * ON_PAGE]
-    volumes = page.volumes(db, [one.slug for _, one in shown], now - DAYS * DAY, now)
-    alerts = page.alerts_sent(db, [one.slug for _, one in shown])
-    digests = page.digests(db)
+    slugs = [one.slug for _, one in shown]
+    volumes = page.volumes(db, slugs, now - DAYS * DAY, now)
+    alerts, digests, known = page.alerts_sent(db, slugs), page.digests(db), page.followed(db, slugs)
     cards = tuple(
-        _card(name, one, rules.get(one.slug), volumes.get(one.slug, {}), alerts.get(one.slug, 0), digests, now)
-        for name, one in shown
+        _card(name, known[slug], rules.get(slug), volumes.get(slug, {}), alerts.get(slug, 0), digests, now)
+        for (name, _), slug in zip(shown, slugs, strict=True)
     )
     return Overview(cards, {name: counts[name] for name in STATES}, strip(db, now), words, state, number, pages)
 
@@ -107,22 +107,22 @@ def title_of(slug: str, phrase: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def state_of(one: page.Followed, now: datetime, surged: set[str], moving: set[str]) -> str:
+def state_of(slug: str, opened_at: datetime | None, now: datetime, surged: set[str], moving: set[str]) -> str:
     """Return surging, developing (a development within a day), stirring (an item within a day) or quiet."""
-    if one.slug in surged:
+    if slug in surged:
         return "surging"
-    if one.opened_at is not None and now - one.opened_at <= DAY:
+    if opened_at is not None and now - opened_at <= DAY:
         return "developing"
-    return "stirring" if one.slug in moving else "quiet"
+    return "stirring" if slug in moving else "quiet"
 
 
-def _has(one: page.Followed, rules: Mapping[str, Rule], words: str) -> bool:
+def _has(one: page.Glance, rules: Mapping[str, Rule], words: str) -> bool:
     rule = rules.get(one.slug)
     named = f"{one.slug} {one.phrase} {rule.storyline.about if rule else ''}".casefold()
     return all(word in named for word in words.casefold().split())
 
 
-def _rank(name: str, one: page.Followed) -> tuple[int, float, str]:
+def _rank(name: str, one: page.Glance) -> tuple[int, float, str]:
     last = one.opened_at.timestamp() if one.opened_at else 0.0
     return (STATES.index(name), -last, one.slug)
 

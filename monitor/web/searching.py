@@ -14,7 +14,6 @@ from monitor.store.search import Query
 from monitor.web.plain import Report, report
 
 ON_PAGE = 40
-_LANGUAGES_OF = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class SearchView:
     languages: tuple[str, ...]
 
 
-def view(db: Database, settings: Settings, query: Query, now: datetime) -> SearchView:
+def view(db: Database, settings: Settings, query: Query) -> SearchView:
     """Return the newest items that fit ``query``; nothing where nothing is asked."""
     asked = any((query.words.strip(), query.storyline, query.source, query.lang, query.since, query.until))
     items = search.find(db, query, ON_PAGE + 1) if asked else []
@@ -45,17 +44,19 @@ def view(db: Database, settings: Settings, query: Query, now: datetime) -> Searc
     matches = {i.id: tuple(m.storyline for m in storyline_rows.matches_of(db, i.id) if not m.possible) for i in items}
     found = tuple(Found(report(i, summary=True), matches[i.id]) for i in items)
     slugs = tuple(rule.slug for rule in settings.rules)
-    languages = tuple(search.languages(db, now - _LANGUAGES_OF))
+    languages = tuple(search.languages(db))
     return SearchView(query, found, int(items[-1].id) if more else 0, slugs, languages)
 
 
 def asked_for(values: dict[str, str], zone: ZoneInfo) -> Query:
     """Return the query in ``values`` as a form sends them; what cannot be read does not narrow.
 
-    ``since`` and ``until`` are days of ``zone``, the last one included, or moments (2025-03-18T15:00).
+    ``since`` and ``until`` are days of ``zone``, the last one included; ``hour`` (2025-03-18T15) stands for both.
     """
     before = values.get("before", "")
-    since, until = _moment(values.get("since", ""), zone, 0), _moment(values.get("until", ""), zone, 1)
+    since, until = _day(values.get("since", ""), zone), _day(values.get("until", ""), zone, 1)
+    if hour := _moment(values.get("hour", "")[:13], zone):
+        since, until = hour, hour + timedelta(hours=1)
     query = Query(
         values.get("q", "")[:300], values.get("storyline", "")[:80], values.get("source", "")[:80],
         values.get("lang", "")[:8], since, until,
@@ -63,11 +64,16 @@ def asked_for(values: dict[str, str], zone: ZoneInfo) -> Query:
     return replace(query, before=int(before)) if before.isascii() and before.isdecimal() and len(before) < 19 else query
 
 
-def _moment(value: str, zone: ZoneInfo, days: int) -> datetime | None:
-    """The moment that ``value`` names; where it is a whole day, so many ``days`` after that began."""
+def _day(value: str, zone: ZoneInfo, after: int = 0) -> datetime | None:
+    """The moment at which the day began that comes so many days ``after`` the one that ``value`` names."""
     try:
-        at = datetime.fromisoformat(value[:16])
-        at += timedelta(days=days if len(value) <= len("2025-03-18") else 0)
-        return at.replace(tzinfo=zone).astimezone(UTC)
+        return _moment((datetime.fromisoformat(value[:10]) + timedelta(days=after)).isoformat(), zone)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _moment(value: str, zone: ZoneInfo) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=zone).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

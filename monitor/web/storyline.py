@@ -28,6 +28,7 @@ from monitor.web.times import Times
 ON_PAGE = 20  # developments
 FOLDED = 8  # items shown of each
 SPANS = ("day", "week", "month", "all")
+HOUR = timedelta(hours=1)
 _LENGTHS = {"day": 1, "week": 7, "month": 30}
 
 
@@ -99,17 +100,18 @@ def view(
     """Return the page of ``slug``, ``span`` (one of SPANS) ending with the day of ``at``. Raises UsageError."""
     top = heading(db, settings, slug, times.now)
     span, start, until, step_h = window(page.span(db, slug), span, at, times)
-    hours, marks = page.volume(db, slug, start, until, "hour"), page.marks(db, slug, start, until)
+    hours, marks = page.volume(db, slug, start, until - HOUR), page.marks(db, slug, start, until)
     shown = development_rows.load(db, slug, limit=ON_PAGE + 1, before=before or None)
     older = shown[1].number if len(shown) > ON_PAGE else 0
     shown = shown[-ON_PAGE:]
+    outlets, languages = page.voices(db, slug)
     return StorylineView(
         heading=top, chart=charts.volume(hours, marks, (start, until), step_h, times),
         span=span, start=start, until=until,
         entries=entries(db, settings, slug, shown), older=older, newer=bool(before),
         signals=tuple(told(e) for e in ledger_rows.of_developments(db, slug, [0]).get(0, ())[-6:]),
-        outlets=charts.share([(text(n, 60) or "?", c) for n, c in page.voices(db, slug, "source", 10)]),
-        languages=charts.share([(text(n, 8) or "?", c) for n, c in page.voices(db, slug, "lang", 8)]),
+        outlets=charts.share([(text(n, 60) or "?", c) for n, c in outlets[:10]]),
+        languages=charts.share([(text(n, 8) or "?", c) for n, c in languages[:8]]),
     )  # fmt: skip
 
 
@@ -123,7 +125,8 @@ def heading(db: Database, settings: Settings, slug: str, now: datetime) -> Headi
     routes = rule.alert.routes if rule else ()
     due = [at for route, at in page.digests(db).items() if route in routes]
     matched, possible = page.matched(db, slug)
-    state = state_of(one, now, page.surged(db, now - DAY), {slug} if page.moved_since(db, slug, now - DAY) else set())
+    moving = {slug} if page.moved_since(db, slug, now - DAY) else set()
+    state = state_of(slug, one.opened_at, now, page.surged(db, now - DAY), moving)
     return Heading(
         slug=slug, title=title_of(slug, one.phrase), about=text(rule.storyline.about if rule else "", 400),
         state="archived" if archived else state, followed_at=None if archived else one.followed_at, matched=matched,

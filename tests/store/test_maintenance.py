@@ -172,7 +172,7 @@ def test_integrity_names_what_is_wrong(db: Database, add: Add) -> None:
     add("one")
     assert maintenance.integrity(db) == maintenance.integrity(db, quick=True) == ()
     db.execute("PRAGMA foreign_keys = OFF")
-    db.execute("INSERT INTO matches VALUES (99, 'visit', '', 1, 0, 0, '{}')")
+    db.execute("INSERT INTO matches VALUES (99, 'visit', '', 1, 0, 0, '{}', '', '')")
     assert maintenance.integrity(db) == ("a row of matches points at a row of items that is not there",)
     db.execute("DELETE FROM matches")
     db.execute("PRAGMA writable_schema = ON")

@@ -26,7 +26,7 @@ def breaks(tools: Any) -> None:
 
 
 def loses_rows(tools: Any) -> None:
-    tools.execute("INSERT INTO matches VALUES (99, 'nowhere', '', 1, 0, 0, '{}')")
+    tools.execute("INSERT INTO matches VALUES (99, 'nowhere', '', 1, 0, 0, '{}', '', '')")
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def _zoom(seen: Browser, address: str) -> None:
     seen.ask(tab("Month"))
     seen.until(f"{NAME} !== {whole!r} && location.search === '?span=month'")
     assert seen.ask("document.querySelector('details').open")
-    seen.ask(f"document.querySelector('rect.bar').closest('a').{CLICK}")
+    seen.ask(f"document.querySelector('#volume a[data-swap] rect').closest('a').{CLICK}")
     seen.until("location.search.startsWith('?span=day&at=')")
     seen.ask("history.back()")
     seen.until("location.search === '?span=month'")

@@ -200,7 +200,7 @@ def test_the_chart_counts_every_item(page):
 
 def test_a_bar_of_an_hour_leads_to_its_items(page):
     html = page.get(f"/storyline/{SLUG}?span=week&at=2025-03-16").replace("&amp;", "&")
-    bars = re.findall(r'href="(/search\?storyline=[^"]*since=[^"]*)"><title>[^<]*: (\d+) item', html)
+    bars = re.findall(r'href="(/search\?storyline=[^"]*&hour=[^"]*)"><title>[^<]*: (\d+) item', html)
     assert bars
     for link, count in bars:
         with page.db() as db:

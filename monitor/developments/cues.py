@@ -63,6 +63,7 @@ class Cues:
         }
         self._reporting = PhraseBook({"reporting": table["reporting"]["any"]})
         self._languages = frozenset(table["reporting"]["any"])
+        self._quoting = self._languages.difference(table["quote"].get("names_too", ()))
 
     @property
     def languages(self) -> frozenset[str]:
@@ -97,7 +98,7 @@ class Cues:
         return bool(self._reporting.find(text.words, text.folded, lang))
 
     def _soft(self, names: list[str], text: Text, lang: str) -> Cue | None:
-        if text.title[:1] in _QUOTES and lang in self._languages and text.toks and text.toks[0].kind != "cjk":
+        if text.title[:1] in _QUOTES and lang in self._quoting and text.toks and text.toks[0].kind != "cjk":
             names.append("quote")
         if not names or self.reports(text, lang):
             return None

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from monitor.developments.figures import Figures
+from monitor.developments.figures import Figures, Months
 from monitor.developments.phrases import PhraseBook
 from monitor.developments.titles import pieces
 from monitor.lang.fold import fold
@@ -16,11 +16,11 @@ from monitor.lang.lexicon import load
 from monitor.lang.tokens import Token, tokens
 from monitor.model.development import Fact
 
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^a-zа-я])|(?<=[。！？])")
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^a-zа-яіїєґ])|(?<=[。！？])")
 _SENTENCES = 4  # of a summary that are read
 _LONG = 400  # characters of a sentence
 _SPEAKER_WORDS = 5
-_CJK_DATE = re.compile(r"(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})[日号]")
+_CJK_DATE = re.compile(r"(?:(20\d\d)[年년]\s?)?(\d{1,2})[月월]\s?(\d{1,2})[日号일]")
 STAGES_SAID = "stage"
 
 
@@ -33,9 +33,7 @@ class Facts:
         self._order = {stage: i for i, stage in enumerate(stages)}
         self._stages = PhraseBook(stages)
         self._reporting = PhraseBook({"says": cues["reporting"]["any"]})
-        self._months = {
-            fold(name): i for lang, names in figures["months"].items() for i, name in enumerate(names, start=1)
-        }
+        self._months = Months(figures["months"])
 
     @classmethod
     def load(cls, override: Path | None = None) -> Facts:
@@ -50,7 +48,7 @@ class Facts:
         facts: list[Fact] = []
         for sentence in (title, *sentences(summary)):
             facts += self.figures.read(sentence, lang)
-            facts += self._dates(sentence, at)
+            facts += self._dates(sentence, lang, at)
         stage = self._stage(title, lang)
         return _once(([stage] if stage else []) + facts)
 
@@ -74,25 +72,27 @@ class Facts:
             return title[: toks[start - 1].end]
         return ""
 
-    def _dates(self, sentence: str, at: datetime) -> list[Fact]:
+    def _dates(self, sentence: str, lang: str, at: datetime) -> list[Fact]:
         found = [(m.group(), m[1], m[2], m[3]) for m in _CJK_DATE.finditer(sentence)]
         made = [
             self._date(text, int(month), int(day), int(year or 0), at, sentence) for text, year, month, day in found
         ]
-        toks = tokens(sentence)
-        made += [self._worded_date(sentence, toks, i, at) for i in range(len(toks) - 1)]
+        toks, months = tokens(sentence), self._months.of(lang)
+        made += [self._worded_date(sentence, toks, i, months, at) for i in range(len(toks) - 1)]
         return [fact for fact in made if fact is not None]
 
-    def _worded_date(self, sentence: str, toks: tuple[Token, ...], i: int, at: datetime) -> Fact | None:
+    def _worded_date(
+        self, sentence: str, toks: tuple[Token, ...], i: int, months: Mapping[str, int], at: datetime
+    ) -> Fact | None:
         one, two = toks[i].folded, toks[i + 1].folded
-        day, month = (one, two) if two in self._months else (two, one)
+        day, month = (one, two) if two in months else (two, one)
         number = re.sub(r"(?:st|nd|rd|th|er|º)$", "", day)
-        if month not in self._months or not number.isdecimal() or len(number) > 2:
+        if month not in months or not number.isdecimal() or len(number) > 2:
             return None
         end = i + 2
         year = toks[end].folded if end < len(toks) and re.fullmatch(r"20\d\d", toks[end].folded) else ""
         text = sentence[toks[i].start : toks[end if year else end - 1].end]
-        return self._date(text, self._months[month], int(number), int(year or 0), at, sentence)
+        return self._date(text, months[month], int(number), int(year or 0), at, sentence)
 
     def _date(self, text: str, month: int, day: int, year: int, at: datetime, sentence: str) -> Fact | None:
         choices = [year] if year else [at.year - 1, at.year, at.year + 1]

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from monitor.developments.numbers import Number, Numbers
-from monitor.developments.phrases import Found, PhraseBook
+from monitor.developments.phrases import ANY, Found, PhraseBook
+from monitor.developments.signs import LANGUAGES
 from monitor.lang.fold import fold
 from monitor.lang.tokens import Token, tokens
 from monitor.model.development import Fact
@@ -15,9 +16,28 @@ from monitor.model.development import Fact
 _AHEAD = 4  # words behind a number among which what it counts is looked for
 _BEHIND = 6  # words before it, fillers all but one
 _ABOUT = 10  # words around an amount of money among which its subject is looked for
-_NEAR = 8  # characters around a number in Chinese text
-_CUT = re.compile(r"[,;:.!?()|–—]")
+_NEAR = 12  # characters around a number in Chinese, Japanese and Korean text
+_CUT = re.compile(r"[,;:.!?()|–—،؛]")
+_SIGNS_CUT = re.compile(r"[\d,，、;；:：。!！?？()（）|·・…]")
+_PARTICLES = "はがをも に約는가이은을최소"  # may stand between what is counted and the number
 _SYMBOLS = re.compile(r"(?:us|a|c|hk)?([$€£¥₽₹])\s?$")
+
+
+class Months:
+    """The names of the months, by language; all of them where a language has none of its own."""
+
+    def __init__(self, table: Mapping[str, Sequence[str]]) -> None:
+        """Take the months of the figures lexicon; those under "short" hold in every language."""
+        by_lang = {lang: {fold(m): i for i, m in enumerate(names, start=1)} for lang, names in table.items()}
+        short = by_lang.pop("short", {})
+        self._by_lang: Mapping[str, Mapping[str, int]] = {
+            lang: {**by_lang.get("en", {}), **short, **own} for lang, own in by_lang.items()
+        }
+        self._all = {name: i for own in self._by_lang.values() for name, i in own.items()}
+
+    def of(self, lang: str) -> Mapping[str, int]:
+        """Return the number of each month by its folded name in ``lang``; English and short names are read anywhere."""
+        return self._by_lang.get(lang, self._all)
 
 
 class Figures:
@@ -28,18 +48,24 @@ class Figures:
         self._numbers = Numbers(table)
         counts, about = table["counts"], table["about"]
         self._counts = PhraseBook({row["name"]: _langs(row) for row in counts.values()})
-        self._about = PhraseBook({row["name"]: {"any": row["any"]} for row in about.values()})
-        self._money = PhraseBook({code: {"any": list(names)} for code, names in table["currencies"].items()})
+        self._about = PhraseBook({row["name"]: _langs(row) for row in about.values()})
+        worded = table["currency_words"]
+        self._money = PhraseBook(
+            {code: {ANY: list(names), **worded.get(code, {})} for code, names in table["currencies"].items()}
+        )
         self._symbols: dict[str, str] = {
             n: code for code, names in table["currencies"].items() for n in names if len(n) == 1
         }
-        self._percent = PhraseBook({"%": {"any": table["percent"]["any"]}})
-        self._measures = PhraseBook({"measure": {"any": table["measures"]["any"]}})
+        self._percent = PhraseBook({"%": table["percent"]})
+        self._measures = PhraseBook({"measure": table["measures"]})
+        self._units = {lang: tuple(table["measures"][lang]) for lang in LANGUAGES}
+        self._counters = {lang: tuple(words) for lang, words in table["counters"].items()}
         self._fillers = {lang: frozenset(fold(w) for w in words) for lang, words in table["fillers"].items()}
-        self._negations = frozenset(fold(w) for w in table["negations"]["any"])
-        self._months = frozenset(fold(m) for names in table["months"].values() for m in names)
+        self._negations = {lang: frozenset(map(fold, words)) for lang, words in table["negations"].items()}
+        self._months = Months(table["months"])
         self.rising = frozenset(row["name"] for row in counts.values() if row.get("rising"))
         self.telling = frozenset(row["name"] for row in (*counts.values(), *about.values()) if row.get("tells"))
+        self._timed = frozenset(row["name"] for row in counts.values() if row.get("timed"))
         self.counted = frozenset(row["name"] for row in counts.values())
 
     def read(self, sentence: str, lang: str) -> list[Fact]:
@@ -49,8 +75,8 @@ class Figures:
         facts = []
         for number in self._numbers.read(sentence, toks, lang):
             what = (
-                self._chinese_what(sentence, number)
-                if lang == "zh"
+                self._signed(sentence, number, lang)
+                if lang in LANGUAGES
                 else self._what(sentence, toks, words, number, lang)
             )
             if what in ("%", *self._symbols.values()):
@@ -65,23 +91,26 @@ class Figures:
         before = _SYMBOLS.search(fold(text[max(0, number.start - 5) : number.start]))
         if before and before.group(1) in self._symbols:
             return self._symbols[before.group(1)]
-        if text[number.end : number.end + 2].strip()[:1] == "%" or _at_start(self._percent.find(ahead, "", "any")):
+        if text[number.end : number.end + 2].strip()[:1] == "%" or _at_start(self._percent.find(ahead, "", lang)):
             return "%"
         sign = text[number.end : number.end + 2].strip()[:1]
         if sign in self._symbols:
             return self._symbols[sign]
-        if money := _at_start(self._money.find(ahead[:2], "", "any")):
+        if money := _at_start(self._money.find(ahead[:2], "", lang)):
             return money
         return self._count(text, toks, words, number, lang)
 
     def _count(self, text: str, toks: Sequence[Token], words: list[str], number: Number, lang: str) -> str:
         ahead = words[number.last : number.last + _AHEAD + 2]
         found = self._counts.find(ahead, "", lang)
-        none = number.first > 0 and words[number.first - 1] in self._negations
+        none = number.first > 0 and self._negated(words[number.first - 1], lang)
         if (now := _at_start(found)) and not none:
             return now
-        if self._is_time(words, number) or _at_start(self._measures.find(ahead[:1], "", "any")):
+        if self._is_time(words, number, lang):
             return ""
+        if _at_start(self._measures.find(ahead[:1], "", lang)):
+            name = self._counted_before(text, toks, words, number, lang)
+            return name if name in self._timed else ""
         near = [f for f in found if f.start < _AHEAD and _unbroken(text, toks, number, f)]
         if near and not none and not (number.worded and number.value == 1):
             return min(near, key=lambda f: f.start).name
@@ -101,34 +130,62 @@ class Figures:
         broken = _CUT.search(text[toks[best.end - 1].end : number.start])
         return "" if broken or any(t.kind == "number" for t in between) else best.name
 
-    def _is_time(self, words: list[str], number: Number) -> bool:
+    def _is_time(self, words: list[str], number: Number, lang: str) -> bool:
         around = [*words[max(0, number.first - 1) : number.first], *words[number.last : number.last + 1]]
-        return any(w in self._months for w in around) or (1900 <= number.value <= 2100 and not number.worded)
+        months = self._months.of(lang)
+        return any(w in months for w in around) or (1900 <= number.value <= 2100 and not number.worded)
 
-    def _chinese_what(self, text: str, number: Number) -> str:
-        after, before = text[number.end : number.end + _NEAR], text[max(0, number.start - _NEAR) : number.start]
-        if after[:1] in ("年", "月", "日", "时", "点", "岁", "号", "个", "天") and not after.startswith("年有期"):
-            return ""
-        if after[:1] in ("%", "％"):
+    def _negated(self, word: str, lang: str) -> bool:
+        return word in self._negations[ANY] or word in self._negations.get(lang, ())
+
+    def _signed(self, text: str, number: Number, lang: str) -> str:
+        """Return what a number counts where words are written together, by the characters around it."""
+        ahead, behind = text[number.end :].lstrip(), text[max(0, number.start - _NEAR) : number.start]
+        after = _SIGNS_CUT.split(ahead[:_NEAR], maxsplit=1)[0]
+        before = _SIGNS_CUT.split(behind)[-1]
+        if after.startswith(self._units[lang]):
+            ends = (*self._placed(before, lang), *self._placed(after, lang))
+            return next((name for name, _start, _end in ends if name in self._timed), "")
+        if ahead[:1] in ("%", "％") or _at_start(self._percent.find(_folded(after), "", lang)):
             return "%"
-        if money := self._money.find((), after[:4], "any"):
-            return money[0].name
-        behind = sorted(self._counts.find((), fold(after), "zh"), key=lambda f: after.find(f.text))
-        if behind:
-            return behind[0].name
-        ahead = sorted(self._counts.find((), fold(before), "zh"), key=lambda f: -before.rfind(f.text))
-        return ahead[0].name if ahead else ""
+        if money := self._currency(after, lang):
+            return money
+        return self._counted_near(before, after, lang, parted=behind[: len(behind) - len(before)][-1:].isdecimal())
+
+    def _currency(self, after: str, lang: str) -> str:
+        near = fold(after[:6])
+        found = self._money.find(_folded(near), near[:4], lang)
+        first = (f.name for f in found if lang == "zh" or near.startswith(f.text))
+        return next(first, "")
+
+    def _counted_near(self, before: str, after: str, lang: str, *, parted: bool) -> str:
+        """Return what is counted right behind a number, right before it (no other number there), or near it."""
+        later, earlier = self._placed(after, lang), self._placed(before, lang)[::-1]
+        if later and later[0][1] <= 1:
+            return later[0][0]
+        last = len(fold(before).rstrip(_PARTICLES))
+        if earlier and not parted and earlier[0][2] >= last:
+            return earlier[0][0]
+        counters = self._counters.get(lang, ())
+        if counters and not after.startswith(counters):
+            return ""
+        return next((name for name, _start, _end in (*later, *earlier)), "")
+
+    def _placed(self, text: str, lang: str) -> list[tuple[str, int, int]]:
+        """Return what is counted in ``text``, with its place, in order."""
+        folded = fold(text)
+        found = self._counts.find(_folded(text), folded, lang)
+        places = ((f.name, folded.rfind(f.text), f.text) for f in found)
+        return sorted(((name, start, start + len(words)) for name, start, words in places), key=lambda p: p[1])
 
     def _subject(self, unit: str, number: Number, words: list[str], folded: str, lang: str) -> str:
         """Name what an amount is about: "USD a share"; the bare unit where nothing says so."""
-        if lang == "zh":
-            found = self._about.find((), folded, "any")
-            return f"{unit} {found[0].name}" if found else unit
-        found = [f for f in self._about.find(words, "", "any") if abs(f.start - number.last) <= _ABOUT]
-        if not found:
-            return unit
-        best = min(found, key=lambda f: (f.start < number.first, abs(f.start - number.last)))
-        return f"{unit} {best.name}"
+        if lang in LANGUAGES:
+            found = self._about.find(words, folded, lang)
+        else:
+            found = [f for f in self._about.find(words, "", lang) if abs(f.start - number.last) <= _ABOUT]
+            found.sort(key=lambda f: (f.start < number.first, abs(f.start - number.last)))
+        return f"{unit} {found[0].name}" if found else unit
 
     def comparable(self, what: str) -> bool:
         """Whether two figures of quantity ``what`` speak of the same thing: bare money and shares of 100 do not."""
@@ -158,3 +215,7 @@ def _unbroken(text: str, toks: Sequence[Token], number: Number, found: Found) ->
     if any(t.kind == "number" for t in between):
         return False
     return not _CUT.search(text[number.end : toks[at].start])
+
+
+def _folded(text: str) -> list[str]:
+    return [t.folded for t in tokens(text)]

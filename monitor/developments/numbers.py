@@ -1,4 +1,4 @@
-"""Numbers: what a number in a text is worth, as eight languages and Chinese write it."""
+"""Numbers: what a number in a text is worth, as each language writes it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from monitor.developments import signs
 from monitor.lang.fold import fold
 from monitor.lang.tokens import Token
 
 _ATTACHED = re.compile(r"^(\d[\d.,]*)([^\W\d_]{1,3})$")
 _DECIMALS = re.compile(r"^(\d{1,3})([^\W\d_]{1,3})$")
-_CHINESE = re.compile(r"(?P<digits>\d[\d,.]*)\s*(?P<power>[千万亿]{0,2})|(?P<han>[零一二两三四五六七八九十百千万亿]+)")
 _BIGGEST = 10**15  # what is larger is no figure of the news
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number at ``start:end`` of the text, and at the tokens ``first:last`` (equal in Chinese text)."""
+    """A number at ``start:end`` of the text, and at the tokens ``first:last`` (equal where words are joined)."""
 
     value: float
     start: int
@@ -36,11 +36,12 @@ class Numbers:
         self._words = {lang: _folded(row) for lang, row in table["words"].items()}
         self._multipliers = {lang: _folded(row) for lang, row in table["multipliers"].items()}
         self._comma = frozenset(table["decimal_comma"]["langs"])
-        self._digits: Mapping[str, int] = table["chinese"]["digits"]
-        self._powers: Mapping[str, int] = table["chinese"]["powers"]
+        self._signs = signs.load(table)
 
     def read(self, text: str, toks: Sequence[Token], lang: str) -> list[Number]:
-        """Return the numbers of ``text`` in order; those of Chinese text too, when ``lang`` is "zh"."""
+        """Return the numbers of ``text`` in order."""
+        if lang in self._signs:
+            return self._signed(text, lang)
         found: list[Number] = []
         at = 0
         while at < len(toks):
@@ -50,7 +51,7 @@ class Numbers:
                 continue
             found.append(number)
             at = number.last
-        return self._chinese(text) if lang == "zh" else found
+        return found
 
     def plain(self, written: str, lang: str) -> float:
         """Return the worth of digits with separators: in ``lang`` a comma or a point begins the decimals."""
@@ -95,7 +96,7 @@ class Numbers:
         value = words.get(tok.folded)
         if value is None:
             return None, at
-        below = words.get(toks[at + 1].folded) if value >= 20 and at + 1 < len(toks) else None
+        below = words.get(toks[at + 1].folded) if value >= 10 and value % 10 == 0 and at + 1 < len(toks) else None
         if below is not None and below < 10:
             return float(value + below), at + 2
         return float(value), at + 1
@@ -103,32 +104,12 @@ class Numbers:
     def _times(self, word: str, lang: str) -> float:
         return float(self._multipliers.get(lang, {}).get(word, 0))
 
-    def _chinese(self, text: str) -> list[Number]:
-        found = []
-        for m in _CHINESE.finditer(text):
-            value = self._han(m["han"]) if m["han"] else self.plain(m["digits"], "zh") * self._power(m["power"])
-            if 0 < value <= _BIGGEST:
-                found.append(Number(value, m.start(), m.end(), worded=bool(m["han"])))
-        return found
-
-    def _power(self, signs: str) -> float:
-        worth = 1.0
-        for sign in signs:
-            worth *= self._powers[sign]
-        return worth
-
-    def _han(self, signs: str) -> float:
-        total, section, digit = 0.0, 0.0, 0.0
-        for sign in signs:
-            if sign in self._digits:
-                digit = float(self._digits[sign])
-                continue
-            power = self._powers[sign]
-            if power >= 10_000:
-                total, section, digit = (total + section + digit) * power, 0.0, 0.0
-            else:
-                section, digit = section + (digit or 1.0) * power, 0.0
-        return total + section + digit
+    def _signed(self, text: str, lang: str) -> list[Number]:
+        return [
+            Number(value, start, end, worded=worded)
+            for value, start, end, worded in self._signs[lang].read(text)
+            if 0 < value <= _BIGGEST
+        ]
 
 
 def _split_decimal(toks: Sequence[Token], at: int) -> re.Match[str] | None:

@@ -11,6 +11,8 @@ from monitor.lang.tokens import tokens
 
 ANY = "any"  # the key of entries that hold in every language
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+# The Arabic article with the particles written before it.
+_ARTICLE = re.compile(r"^(?:[وفبك]?ال|لل)(?=\w{3})")
 _Rest = tuple[tuple[str, bool], ...]  # the further words of a phrase: word, and whether it may go on
 
 
@@ -70,6 +72,8 @@ class PhraseBook:
                 continue
             found.extend(_in_words(shelf, words))
             found.extend(Found(name, 0, 0, run) for run, name in shelf.runs if run in folded)
+        if lang == "ar" and (shelf := self._shelves.get(lang)):
+            found.extend(_without_article(shelf, words, found))
         return found
 
 
@@ -81,6 +85,13 @@ def _in_words(shelf: _Shelf, words: Sequence[str]) -> list[Found]:
             if end <= len(words) and _goes_on(rest, words, at + 1):
                 found.append(Found(name, at, end, " ".join(words[at:end])))
     return found
+
+
+def _without_article(shelf: _Shelf, words: Sequence[str], found: Sequence[Found]) -> list[Found]:
+    """Return what else is met when Arabic words lose their article, which is written together with them."""
+    met = {(f.name, f.start) for f in found}
+    bare = [_ARTICLE.sub("", word) for word in words]
+    return [f for f in _in_words(shelf, bare) if (f.name, f.start) not in met]
 
 
 def _begun(shelf: _Shelf, word: str) -> list[tuple[_Rest, str]]:

@@ -16,7 +16,7 @@ from monitor.lang.tokens import tokens
 
 # What sets a label off: a colon, a bar, a dash between spaces, a bracketed head. Full-width forms included.
 _BREAK = re.compile(r"\s*[:：]\s+|：|\s*[|｜¦•·»]\s*|\s+[-–—―]+\s+|\s+/\s+|_(?=[^\s_]{2,12}$)")
-_BRACKET = re.compile(r"^\s*[\[【〔(（]([^\]】〕)）]{1,24})[\]】〕)）]\s*")
+_BRACKET = re.compile(r"^\s*[\[【〔(（［〈＜]([^\]】〕)）］〉＞]{1,24})[\]】〕)）］〉＞]\s*")
 _SHORT = 6  # words that a label has at most
 _KEEP = 2  # words that must remain
 

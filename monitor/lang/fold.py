@@ -26,6 +26,8 @@ _PLAIN = str.maketrans(
         "ی": "ي",
         "ک": "ك",
         "ς": "σ",
+        # Arabic digits, western and eastern forms
+        **{chr(first + n): str(n) for first in (0x660, 0x6F0) for n in range(10)},
     }
 )
 _CONTROLS = dict.fromkeys((*range(32), 127))

@@ -23,6 +23,7 @@ _SAME = {
     "spa": "es",
 }
 _WORD = re.compile(r"[^\W\d_]+")
+_BARE_JAPANESE = 40  # characters: so short a text may be Japanese without kana, as headlines are
 LOOKED_AT = 600  # characters; a headline and the first sentences are enough
 
 # Scripts that (nearly) name their language, by ranges of letters; tested in this order.
@@ -94,6 +95,8 @@ def guess(text: str, declared: str = "") -> str:
     for lang, letters in _LETTERS.get(script, ()):
         if letters.search(looked):
             return said if said in _SISTERS[script] and said == lang else lang
+    if script == "zh" and said == "ja" and len(looked) <= _BARE_JAPANESE:
+        return said
     family = _SISTERS.get(script, (script,))
     return _by_words(looked, said if said in family else script, family)
 

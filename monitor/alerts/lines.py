@@ -19,8 +19,11 @@ def nothing(storyline: str) -> Line:
     return Line(storyline, 0, "", "", ())
 
 
-def of(development: Development, because: str) -> Line:
-    """The line of a development; ``because`` is why it is one. Its delta is still the storyline's."""
+def of(development: Development, because: str, nearest: int = 0) -> Line:
+    """The line of a development; ``because`` is why it is one. Its delta is still the storyline's.
+
+    ``nearest`` is the development it was measured by: the one that a correction corrects.
+    """
     return Line(
         development.storyline,
         development.number,
@@ -31,13 +34,14 @@ def of(development: Development, because: str) -> Line:
         development.delta,
         development.facts,
         because=because,
+        corrects=nearest if development.reason is Reason.CORRECTED else 0,
     )
 
 
 def of_signal(development: Development, signal: Signal, because: str) -> Line:
     """The line of a signal raised by an item of ``development``; it tells no facts."""
     line = of(development, because)
-    return replace(line, reason=signal.value, delta=(), facts=())
+    return replace(line, reason=signal.value, delta=(), facts=(), corrects=0)
 
 
 def refreshed(line: Line, development: Development) -> Line:

@@ -73,6 +73,20 @@ def _line(line: Line, view: View, size: _Size) -> Mapping[str, object]:
         "single_source": line.single_source,
         "items": [_item(i, length) for i in items[:most]],
         "items_total": len(line.items),
+        "corrects": _corrects(line, view, length),
+    }
+
+
+def _corrects(line: Line, view: View, length: int) -> Mapping[str, object] | None:
+    """What the line takes back or corrects: the development, and the alert that told this route of it."""
+    if not line.corrects:
+        return None
+    told = view.corrected.get((line.storyline, line.corrects))
+    return {
+        "development": line.corrects,
+        "alert": told.alert or None if told else None,
+        "headline": text(told.line.headline, length) if told else None,
+        "told": _moment(told.at) if told and told.alert else None,
     }
 
 

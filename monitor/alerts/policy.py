@@ -48,7 +48,18 @@ class Case:
 
 def judge(case: Case) -> Fate:
     """Return what becomes of a line that was just decided."""
-    checks = (_history, _unwanted, _muted, _caught_up, _over_budget, _short_of_origins, _cooling, _disturbing, _storm)
+    checks = (
+        _history,
+        _unwanted,
+        _unheard,
+        _muted,
+        _caught_up,
+        _over_budget,
+        _short_of_origins,
+        _cooling,
+        _disturbing,
+        _storm,
+    )
     held = next((fate for check in checks if (fate := check(case))), None)
     soon = f"{_SOON} {in_words(case.route.together)}"
     return held or _together(case, _last_of_budget(case) or soon) or Fate(LedgerState.TOLD, _at_once(case))
@@ -90,6 +101,17 @@ def _unwanted(case: Case) -> Fate | None:
     if case.line.reason in case.policy.when:
         return None
     return Fate(LedgerState.SILENT, f"{case.line.reason} is not among the rule's when")
+
+
+def _unheard(case: Case) -> Fate | None:
+    """A correction is for those who heard, or are about to hear, what it corrects."""
+    number = case.line.corrects
+    if not number:
+        return None
+    known = case.ledger.of(case.route.name, case.line.storyline, number)
+    if any(e.state is not LedgerState.SILENT for e in known):
+        return None
+    return Fate(LedgerState.SILENT, f"corrects #{number}, which this route was not told")
 
 
 def _muted(case: Case) -> Fate | None:

@@ -142,7 +142,7 @@ class Router:
         return self._conclude(changed, case.now).plus(Routing(cancel=cancel))
 
     def _opened(self, case: Case, decision: Decision, development: Development) -> list[LedgerEntry]:
-        line = lines.of(development, decision.because)
+        line = lines.of(development, decision.because, decision.nearest)
         case = replace(case, line=line, opened_at=development.opened_at)
         entry = placed(case, judge(case))
         if self._ledger.get(key_of(entry)) is not None:

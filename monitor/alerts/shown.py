@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
 from monitor.alerts import words
 from monitor.alerts.clean import link, text
 from monitor.alerts.words import Words
-from monitor.model.alert import Alert, AlertKind, Line
+from monitor.model.alert import Alert, AlertKind, LedgerEntry, LedgerState, Line
 from monitor.model.development import Change, Development
 from monitor.model.item import Item
 
 SUBJECT = 140  # what mail readers show of a subject, and a little more
 _REPORTS = 5  # links under a line; one in a digest
 _CHANGES = 6
-_EARLIER = 4
+_EARLIER = 6
+_BLOCKS = " ▁▂▃▄▅▆▇█"
 _LINES = 50
 _LATE = (timedelta(minutes=30), timedelta(days=30))  # later is a replay of old news, not a late delivery
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What an alert refers to: its items, the storylines' titles, and what the route was told before."""
+    """What an alert refers to: its items, the storylines' titles, and what the route was told before.
+
+    ``corrected`` holds what the route was told of what a line corrects, by storyline and development. ``days`` counts
+    the reports of the alert's storyline on each of its last days, by the route's calendar.
+    """
 
     items: Mapping[str, Item]
     storylines: Mapping[str, str]
     earlier: Mapping[str, tuple[Development, ...]]
     timezone: str = "UTC"
+    corrected: Mapping[tuple[str, int], LedgerEntry] = field(default_factory=dict)
+    days: Mapping[date, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,7 @@ class Told:
     single: str
     reports: tuple[Report, ...]
     more: str
+    corrects: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,24 @@ class Earlier:
     when: str
     reason: str
     headline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A day in the chart: its reports, and how high it stands, 0 to 8."""
+
+    day: str
+    count: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Reports a day, the last day last; ``blocks`` are the bars as characters."""
+
+    words: str
+    blocks: str
+    bars: tuple[Bar, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +129,7 @@ class Shown:
     received: str
     explain: str
     paragraphs: tuple[str, ...] = ()
+    chart: Chart | None = None
 
 
 def shown(alert: Alert, view: View, say: Words, sent_at: datetime) -> Shown:
@@ -125,6 +152,7 @@ def shown(alert: Alert, view: View, say: Words, sent_at: datetime) -> Shown:
         received=_received(alert, title, say),
         explain="" if alert.kind is AlertKind.NOTICE else f"storywatch explain alert {alert.id}",
         paragraphs=tuple(text(p, 2000) for p in alert.text.splitlines() if p.strip()),
+        chart=_chart(view.days, say),
     )
 
 
@@ -193,7 +221,17 @@ def _told(line: Line, kind: AlertKind, view: View, say: Words) -> Told:
         single=_sureness(line, say),
         reports=reports,
         more=say.count("more_report", rest) if rest > 0 else "",
+        corrects=_corrects(view.corrected.get((line.storyline, line.corrects)), view, say),
     )
+
+
+def _corrects(told: LedgerEntry | None, view: View, say: Words) -> str:
+    """What the reader was told, and when, that is now corrected."""
+    if told is None:
+        return ""
+    if told.state is not LedgerState.TOLD:
+        return text(told.line.headline)
+    return f"{text(told.line.headline)} ({say.say('told_on', moment=say.moment(told.at, view.timezone))})"
 
 
 def _sureness(line: Line, say: Words) -> str:
@@ -227,3 +265,16 @@ def _earlier(alert: Alert, view: View, say: Words) -> tuple[Earlier, ...]:
     return tuple(
         Earlier(say.moment(d.opened_at, view.timezone), d.reason.value, text(d.headline)) for d in last[:_EARLIER]
     )
+
+
+def _chart(days: Mapping[date, int], say: Words) -> Chart | None:
+    """The days as bars; None where they hold too little to show."""
+    most = max(days.values(), default=0)
+    if most == 0 or len(days) < 2:
+        return None
+    # What is there at all is seen: at least one eighth.
+    heights = {day: -(-count * 8 // most) for day, count in days.items()}
+    shown_days = sorted(days)
+    words_said = say.say("chart", first=say.day(shown_days[0]), last=say.day(shown_days[-1]), most=most)
+    bars = tuple(Bar(say.day(day), days[day], heights[day]) for day in shown_days)
+    return Chart(words_said, "".join(_BLOCKS[bar.height] for bar in bars), bars)

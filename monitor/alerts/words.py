@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -39,6 +39,10 @@ class Words:
         """A Reason or Signal in words."""
         return str(self.phrases["reasons"].get(reason, reason.lower()))
 
+    def day(self, at: date) -> str:
+        """A day of the year: "18 Mar"."""
+        return f"{at.day} {self.phrases['months'][at.month - 1]}"
+
     def moment(self, at: datetime, timezone: str) -> str:
         """``at`` on the clock of ``timezone``: "Tue 18 Mar 2025, 15:04"."""
         here = at.astimezone(ZoneInfo(timezone))
@@ -67,6 +71,8 @@ def change(part: Change, arrow: str = ARROW) -> str:
     said = f" ({by})" if by else ""
     if fact.kind in ("figure", "number", "money", "percent"):
         return f"{shown} {what}".rstrip() + said
+    if fact.kind == "report":  # what became of one: "withdrawn by Wire"
+        return f"{value} by {by}" if by else value
     name = what or text(fact.kind, 60)
     return (f"{name}: {shown}" if name else shown) + said
 

@@ -87,7 +87,7 @@ def show(
     asked = of(ctx)
     settings = asked.usable()
     from monitor.alerts.compose import compose
-    from monitor.pipeline.deliver import view_of
+    from monitor.pipeline.view import view_of
     from monitor.store import outbox
 
     with asked.reading(settings) as db:

@@ -37,7 +37,7 @@ def preview(
     if channel and channel not in settings.channels:
         raise UsageError(f'there is no channel "{channel}"{meant(channel, tuple(settings.channels))}')
     from monitor.alerts.compose import FAILED, compose
-    from monitor.pipeline.deliver import view_of
+    from monitor.pipeline.view import view_of
     from monitor.store import outbox
 
     with asked.reading(settings) as db:

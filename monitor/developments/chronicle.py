@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from monitor.developments import delta, headlines
+from monitor.developments import corrections, delta, headlines
 from monitor.developments.compare import Entry, Index
 from monitor.developments.decide import TUNINGS, Moment, Ruling, age, rule
 from monitor.developments.origins import Publishers
@@ -25,6 +25,7 @@ _HEADLINE = 200
 _NAME = 60  # characters of a publisher's name
 _MOST_ITEMS = 400  # of one development; further repeats are counted nowhere but in the store's decisions
 _REMEMBERED = 2_000  # developments kept in memory
+_SAME_MATTER = 0.3  # so alike must a correction be to what it corrects
 _HEALTHY = 0.5  # share of the feeds that must be healthy for silence to mean something
 
 
@@ -49,6 +50,7 @@ class Chronicle:
         self._tuning = TUNINGS[sensitivity]
         self._quiet_after = quiet_after
         self._language = language
+        self._corrections = corrections.corrections(lexicons)
         self._reader: Reader = Reader(lexicons, publishers) if publishers else reader(lexicons)
         self._rhythm = Rhythm()
         self._known = delta.Known(self._reader.facts)
@@ -78,6 +80,8 @@ class Chronicle:
         if match.possible:
             because = f"possible match only ({match.score:.2f}): stored, never told alone"
             return self._decision(item, Ruling(Verdict.HELD, because), reading, rule_hash)
+        if (taken_back := self._taken_back(item, reading)) is not None:
+            return self._corrected(item, item.arrival_at, reading, *taken_back)
         ruling = rule(reading, self._index, self._tuning, self._moment(item, reading, match))
         if ruling.verdict is Verdict.NEW:
             return self._opened(item, ruling, reading, rule_hash)
@@ -126,37 +130,86 @@ class Chronicle:
         if decision.development is not None:
             self._take(decision.development)
 
-    def revise(self, item: Item, revision: Revision, match: Match) -> Decision | None:
-        """Return a CORRECTED development when an edited title changes a fact that was told; else None.
+    def revise(self, item: Item, revision: Revision, match: Match | None) -> Decision | None:
+        """Return a CORRECTED development when an item takes back what was told; else None.
 
-        ``item`` is the item as it reads now.
+        That is: an edited title changes a fact, or says that the report was corrected or retracted; or the feed took
+        the entry out and no other origin tells it. ``item`` is the item as it reads now, ``match`` how it matches
+        (None: not any more; a title that became just another one takes nothing back: live pages change theirs all day).
         """
         known = self._developments.get(self._of.get(item.id, 0))
-        if known is None or match.possible:
+        if known is None or (match is not None and match.possible):
             return None
         after = self._reader.read(item)
-        before = self._reader.read(replace(item, title=revision.old_title))
-        changes = delta.corrections(before.facts, after.facts)
-        if not changes:
+        found = self._edited(item, after, revision, known)
+        if found is None or (match is None and not corrections.is_withdrawal(found)):
             return None
-        number = self.last_number + 1
-        made = Development(
-            storyline=self.storyline.slug,
-            number=number,
-            reason=Reason.CORRECTED,
-            headline=one_line(after.title or item.title, _HEADLINE),
-            items=(item.id,),
-            origins=(after.publisher,),
-            opened_at=revision.at,
-            last_at=revision.at,
-            stage=after.stage,
-            delta=changes,
-            facts=after.facts,
+        return self._corrected(item, revision.at, after, known, found)
+
+    def _edited(
+        self, item: Item, after: Reading, revision: Revision, known: Development
+    ) -> corrections.Correction | None:
+        if revision.withdrawn:
+            alone = len(known.origins) <= 1 and known.reason is not Reason.CORRECTED
+            return corrections.unlisted(after) if alone else None
+        before = self._reader.read(replace(item, title=revision.old_title))
+        marks = (
+            self._corrections.mark(revision.old_title, before.lang, replaced=True),
+            self._corrections.mark(item.title, after.lang, replaced=True),
         )
-        because = f"corrected: {delta.in_words(changes)} (#{known.number})"
-        verdict = Verdict.HISTORY if item.history else Verdict.NEW
-        return Decision(
-            self.storyline.slug, item.id, revision.at, verdict, because, development=made, nearest=known.number
+        later = (d for d in self._developments.values() if d.number > known.number)
+        since = (c for d in later if d.reason is not Reason.CORRECTED for c in d.delta)
+        return corrections.edited(before, after, marks, since)
+
+    def _taken_back(self, item: Item, reading: Reading) -> tuple[Development, corrections.Correction] | None:
+        """What a new item takes back of what its own publisher told, where its title is marked so."""
+        mark = self._corrections.mark(item.title, reading.lang)
+        if not mark:
+            return None
+        told, _ = self._index.alike(reading)
+        own = (a.entry for a in told if a.entry.reading.origin == reading.origin and a.plain >= _SAME_MATTER)
+        entry = next((e for e in own if e.development in self._developments), None)
+        if entry is None:
+            return None
+        found = corrections.edited(entry.reading, reading, ("", mark), ())
+        return (self._developments[entry.development], found) if found is not None else None
+
+    def _corrected(
+        self, item: Item, at: datetime, reading: Reading, known: Development, found: corrections.Correction
+    ) -> Decision:
+        """Return the CORRECTED development that tells ``found`` of ``known``, or the one that told it before, grown."""
+        before = corrections.told_by(self._developments.values(), known, found)
+        made = (
+            self._correction(item, at, reading, known, found)
+            if before is None
+            else replace(
+                before,
+                items=before.items if item.id in before.items else (*before.items, item.id)[:_MOST_ITEMS],
+                origins=self._reader.publishers.further(before.origins, reading.origin, reading.publisher),
+                last_at=max(before.last_at, at),
+            )
+        )
+        verdict = Verdict.HISTORY if item.history else Verdict.JOINED if before else Verdict.NEW
+        because = f"{found.because} (#{known.number})"
+        return Decision(self.storyline.slug, item.id, at, verdict, because, development=made, nearest=known.number)
+
+    def _correction(
+        self, item: Item, at: datetime, reading: Reading, known: Development, found: corrections.Correction
+    ) -> Development:
+        """What is taken back whole keeps the headline under which it was told, and states nothing any more."""
+        gone = corrections.is_withdrawal(found)
+        return Development(
+            storyline=self.storyline.slug,
+            number=self.last_number + 1,
+            reason=Reason.CORRECTED,
+            headline=known.headline if gone else one_line(reading.title or item.title, _HEADLINE),
+            items=(item.id,),
+            origins=(reading.publisher,),
+            opened_at=at,
+            last_at=at,
+            stage="" if gone else reading.stage,
+            delta=found.changes,
+            facts=() if gone else reading.facts,
         )
 
     def renew(self, item: Item) -> None:

@@ -61,7 +61,7 @@ def _is(candidate: Candidate, key: str, was: Known, usable: Sequence[str], known
         linked = any(k.startswith("l:") for k in usable)
         same_text = bool(candidate.summary) and fold(candidate.summary) == fold(was.summary)
         return same_text or not linked
-    if key.startswith("t:") or _alike(candidate.title, was.title):
+    if key.startswith("t:") or alike(candidate.title, was.title):
         return True
     # The title is another one. A second strong key that says the same keeps it a rewritten title;
     # one that is there and says otherwise makes this a key used again for other news.
@@ -116,7 +116,7 @@ def _strength(key: str) -> tuple[int, str]:
     return ("glt".index(key[0]), key)
 
 
-def _alike(one: str, other: str) -> bool:
+def alike(one: str, other: str) -> bool:
     """Whether two titles share enough words to be one title rewritten."""
     if one == other:
         return True

@@ -59,6 +59,7 @@ class Line:
 
     ``reason`` is a Reason or a Signal. ``delta`` is what is new against what this route was told.
     ``single_source``: told because the wait for a second origin ran out. ``items`` lead first.
+    ``corrects``: the number of the development that this one takes back or corrects, 0 for none.
     """
 
     storyline: str
@@ -71,6 +72,7 @@ class Line:
     facts: tuple[Fact, ...] = ()
     single_source: bool = False
     because: str = ""
+    corrects: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,8 @@ class Message:
     """A composed alert, ready for any channel; all fields are safe for where they are named for.
 
     ``subject`` is one line without control characters; ``payload`` is the webhook's JSON body.
-    ``thread`` groups a storyline's mails; ``list_id`` names it for filters.
+    ``thread`` groups a storyline's mails; ``list_id`` names it for filters. ``answers`` is the key of the message that
+    this one corrects, "" for none.
     """
 
     key: str
@@ -101,6 +102,7 @@ class Message:
     list_id: str = ""
     title: str = ""
     severity: str = "normal"  # high, normal or low
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True)

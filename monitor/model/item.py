@@ -47,10 +47,18 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A known item whose title (or summary) changed under the same identity."""
+    """A known item whose title (or summary) changed under the same identity.
+
+    ``title`` "": nothing took the old one's place; the feed took the entry out again.
+    """
 
     item: str
     at: datetime
     title: str
     summary: str
     old_title: str
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the entry was taken out of its feed."""
+        return not self.title

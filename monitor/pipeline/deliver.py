@@ -11,24 +11,22 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from monitor.alerts import backoff
-from monitor.alerts.compose import View, compose
+from monitor.alerts.compose import compose
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.delivery import Dead, Delivery, Message, Retry, SendOutcome, Sent
 from monitor.model.settings import Settings
 from monitor.pipeline import notices
-from monitor.store import items as item_rows
+from monitor.pipeline.view import told_before, view_of
 from monitor.store import outbox
-from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
 
 T = TypeVar("T")
 PER_CHANNEL = 4
-EARLIER = 3  # developments told before, shown under "what was known"
 
 
 class Sender(Protocol):
@@ -131,6 +129,8 @@ class Deliver:
             alert, view, delivery.key, language=self._settings.language, sent_at=self._real_now(),
             templates=self._settings.templates, channel=delivery.channel,
         )  # fmt: skip
+        if (before := told_before(view)) is not None:
+            message = replace(message, answers=outbox.key_of(before.alert, delivery.channel))
         self._reached("deliver:composed")
         return await sender.send(message, done=delivery.recipients_done)
 
@@ -163,17 +163,3 @@ class Deliver:
 def _claim(db: Database, now: datetime) -> list[tuple[Delivery, Alert]]:
     with db.transaction():
         return outbox.claim(db, now, limit=50)
-
-
-def view_of(db: Database, settings: Settings, alert: Alert) -> View:
-    """What the words of ``alert`` are made from: its items, the storylines' phrases, what was told before."""
-    wanted = [item for line in alert.lines for item in line.items]
-    titles = {rule.slug: rule.storyline.phrase or rule.slug for rule in settings.rules}
-    earlier = {}
-    for slug in {line.storyline for line in alert.lines}:
-        numbers = [line.development for line in alert.lines if line.storyline == slug]
-        before = [d for d in storyline_rows.developments(db, slug) if d.number < min(numbers)]
-        earlier[slug] = tuple(before[-EARLIER:])
-    route = settings.routes.get(alert.route)
-    zone = route.timezone if route else settings.timezone
-    return View(items=item_rows.get(db, wanted), storylines=titles, earlier=earlier, timezone=zone)

@@ -16,7 +16,7 @@ from monitor.developments.chronicle import Chronicle
 from monitor.model.alert import Routing, Timer, TimerKind
 from monitor.model.development import Decision, Development, Signal, Verdict
 from monitor.model.item import Item
-from monitor.model.match import Match
+from monitor.model.match import Evidence, Match
 from monitor.model.storyline import Rule
 from monitor.pipeline.agenda import Agenda
 from monitor.pipeline.events import Arrived, Changes, Event, Revised, Seen, moment
@@ -112,12 +112,12 @@ class Engine:
                 chronicle.adopt_sighting(decision)
 
     def _revised(self, event: Revised, sink: Sink) -> None:
-        for found in self.matcher.match(event.item):
-            chronicle = self.chronicles[found.storyline]
-            decision = chronicle.revise(event.item, event.revision, found)
+        matches = {found.storyline: found for found in self.matcher.match(event.item)}
+        for slug, chronicle in self.chronicles.items():
+            decision = chronicle.revise(event.item, event.revision, matches.get(slug))
             if decision is not None:
-                self._follow_up(event.item, decision, self.rules[found.storyline], sink)
-                chronicle.adopt(event.item, found, decision)
+                self._follow_up(event.item, decision, self.rules[slug], sink)
+                chronicle.adopt(event.item, matches.get(slug) or Match(event.item.id, slug, 0.0, Evidence()), decision)
         for chronicle in self.chronicles.values():
             chronicle.renew(event.item)
 

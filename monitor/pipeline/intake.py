@@ -6,18 +6,19 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from monitor.feeds import cadence, identity
+from monitor.feeds import cadence, identity, vanished
 from monitor.model.feed import Feed, FeedState
 from monitor.model.item import Revision, Sighting
 from monitor.model.poll import Candidate, Identified, Known, Polled
 from monitor.pipeline.events import Arrived, Event, Revised, Seen
 from monitor.store import feeds as feed_rows
 from monitor.store import items as item_rows
-from monitor.store import restore
+from monitor.store import restore, withdrawals
 from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
 
 FRESH = timedelta(days=1)  # older than this at a feed's first poll is history
+LATELY = timedelta(days=2)  # what was told so lately is missed when its feed takes it out
 OUTAGE = timedelta(hours=8)  # a feed that failed for longer catches up: one alert for each storyline
 
 
@@ -49,6 +50,8 @@ class Intake:
         events = self._known(polled, feed, found, linked) + self._new(polled, feed, state, found, catch_up=catch_up)
         if self._first_after_restore(state):  # what changed or was seen meanwhile may have been told
             events = [e for e in events if isinstance(e, Arrived)]
+        else:
+            events += self._taken_out(polled, found)
         arrived = sum(isinstance(e, Arrived) for e in events)
         bounds = feed.every_s or self._every_s
         return events, cadence.plan(state, polled, arrived, bounds, self._rng)
@@ -88,6 +91,12 @@ class Intake:
         item_rows.revise(self._db, revision)
         after = item_rows.get(self._db, [known.item])[known.item]
         return [Revised(after, revision)]
+
+    def _taken_out(self, polled: Polled, found: Sequence[Identified]) -> list[Event]:
+        told = {item.id: item for item in withdrawals.told(self._db, polled.feed, polled.at - LATELY)}
+        seen = (vanished.Told(item.id, item.title, item.published_at) for item in told.values())
+        item = told.get(vanished.taken_out(polled.candidates, (f.item for f in found), seen))
+        return [Revised(item, withdrawals.withdraw(self._db, item, polled.at))] if item else []
 
     def _new(
         self, polled: Polled, feed: Feed, state: FeedState, found: Sequence[Identified], *, catch_up: bool

@@ -175,4 +175,5 @@ def _revised(db: Database, revisions: list[Revision]) -> Iterator[Event]:
     items = item_rows.get(db, [r.item for r in revisions])
     for r in revisions:
         if r.item in items:
-            yield Revised(replace(items[r.item], title=r.title, summary=r.summary, history=False), r)
+            title = r.title or r.old_title  # what was taken out keeps the words it had
+            yield Revised(replace(items[r.item], title=title, summary=r.summary, history=False), r)

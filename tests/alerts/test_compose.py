@@ -7,7 +7,7 @@ import html.parser
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from monitor.alerts.channels.mail import build
 from monitor.alerts.clean import header, label, link
 from monitor.alerts.compose import View, compose, delta_text
-from monitor.model.alert import Alert, AlertKind, Line
+from monitor.model.alert import Alert, AlertKind, LedgerEntry, LedgerState, Line
 from monitor.model.delivery import Message, SmtpChannel
 from monitor.model.development import Change, Fact, Reason
 from monitor.model.item import Item
@@ -28,6 +28,7 @@ from tests.alerts.telling import dead, development
 
 AT = datetime(2025, 3, 18, 12, 4, tzinfo=UTC)
 TITLES = {"visit": "Trump Moscow visit"}
+CHANNEL = SmtpChannel("mail", "mail.example", "watch@desk.example", ("editor@desk.example",))
 HEADERS = [
     "Subject", "From", "To", "Date", "Message-ID", "References", "In-Reply-To", "List-Id", "Importance",
     "Auto-Submitted",
@@ -64,12 +65,13 @@ def test_a_mail_says_what_is_new_why_who_what_was_known_when_and_why_you() -> No
         "Tue 18 Mar 2025, 15:04 (Europe/Moscow)\n"
         "\n"
         "[FIGURE] Toll rises to 44, says governor\n"
-        "  * 36 -> 44 dead\n"
+        "  * New: 36 -> 44 dead\n"
         "    > At least 44 people died.\n"
-        "  * stage: confirmed\n"
+        "  * New: stage: confirmed\n"
         "\n"
         "  Why now: a figure changed - new: 0.09 < 0.16\n"
-        "  Reported by: TASS, Reuters (2 independent sources)\n"
+        "  Reported by: TASS, Reuters\n"
+        "  How sure: 2 independent sources\n"
         "  - TASS\n"
         "    https://wire.example/1\n"
         "  - Reuters: Число погибших выросло до 44\n"
@@ -115,8 +117,8 @@ def test_html_says_the_same_with_the_new_value_marked() -> None:
 @pytest.mark.parametrize(
     ("line", "subject", "words"),
     [
-        (replace(FIGURE, origins=("TASS",)), "[FIGURE]", "still one source)"),
-        (replace(FIGURE, origins=("TASS",), single_source=True), "[FIGURE, still one source]", "after the wait)"),
+        (replace(FIGURE, origins=("TASS",)), "[FIGURE]", "How sure: still one source\n"),
+        (replace(FIGURE, origins=("TASS",), single_source=True), "[FIGURE, still one source]", "after the wait\n"),
         (replace(FIGURE, origins=()), "[FIGURE]", "Why now"),
     ],
 )
@@ -124,6 +126,62 @@ def test_a_message_says_how_sure_it_is(line: Line, subject: str, words: str) -> 
     message = composed(alert(line))
     assert message.subject.endswith(subject)
     assert words in message.text
+
+
+def test_a_mail_has_a_small_chart_of_the_storylines_days_and_needs_nothing_from_outside() -> None:
+    days = {date(2025, 3, 5) + timedelta(days=n): count for n, count in enumerate([0, 1, 4, 0, 0, 8])}
+    message = composed(alert(FIGURE), replace(VIEW, days=days))
+    assert "\nReports a day, 5 Mar to 10 Mar; most in a day: 8\n   ▁▄  █\n" in message.text
+    assert re.findall(r'<td width="12" height="(\d+)" bgcolor', message.html) == ["1", "4", "13", "1", "1", "25"]
+    assert 'title="10 Mar: 8"' in message.html
+    assert not re.search(r"<(img|link|script|iframe|svg|style)\b|url\(|src=", message.html)
+
+
+@pytest.mark.parametrize("days", [{}, {date(2025, 3, 5): 3}, {date(2025, 3, 5): 0, date(2025, 3, 6): 0}])
+def test_a_chart_of_nothing_is_no_chart(days: dict[date, int]) -> None:
+    message = composed(alert(FIGURE), replace(VIEW, days=days))
+    assert "Reports a day" not in message.text + message.html
+
+
+def told_of(line: Line, state: LedgerState = LedgerState.TOLD) -> LedgerEntry:
+    return LedgerEntry("desk", "visit", line.development, line.reason, state, AT, "told at once", line, "a1" * 6)
+
+
+def test_a_correction_says_what_it_takes_back_and_answers_the_mail_that_told_it() -> None:
+    before = replace(FIGURE, headline="Toll rises to 48")
+    line = replace(FIGURE, development=5, reason="CORRECTED", delta=(Change(dead("44"), "48"),), corrects=4)
+    view = replace(VIEW, corrected={("visit", 4): told_of(before)})
+    message = replace(composed(alert(line), view), answers="key-0")
+    assert message.subject.endswith("[CORRECTED]")
+    said = "Corrects: Toll rises to 48 (told Tue 18 Mar 2025, 15:04)"
+    assert said in message.text
+    assert said in re.sub(r"<[^>]+>", "", message.html)
+    assert "    was   Toll rises to 48 (told" in message.console
+    mail = email.message_from_bytes(build(message, CHANNEL, AT), policy=email.policy.default)
+    assert mail["In-Reply-To"] == "<key-0@desk.example>"
+    assert mail["References"] == "<thread.storyline.visit@desk.example> <key-0@desk.example>"
+    assert mail["Message-ID"] == "<key-1@desk.example>"
+    (shown,) = message.payload["data"]["lines"]  # type: ignore[index]
+    assert shown["corrects"] == {
+        "development": 4, "alert": "a1" * 6, "headline": "Toll rises to 48", "told": "2025-03-18T12:04:00Z",
+    }  # fmt: skip
+    assert list(faults(message.payload)) == []
+
+
+def test_what_is_corrected_before_it_was_told_is_named_without_a_moment() -> None:
+    line = replace(FIGURE, development=5, reason="CORRECTED", corrects=4)
+    waiting = replace(told_of(FIGURE, LedgerState.DIGEST), alert="")
+    message = composed(alert(line), replace(VIEW, corrected={("visit", 4): waiting}))
+    assert "Corrects: Toll rises to 44, says governor\n" in message.text
+    assert list(faults(message.payload)) == []
+    assert list(faults(composed(alert(line), View({}, {}, {})).payload)) == [], "what is gone is no error"
+
+
+def test_a_report_taken_back_is_told_as_one() -> None:
+    gone = Change(Fact("report", "report", "withdrawn", "withdrawn", "", "TASS"))
+    message = composed(alert(replace(FIGURE, reason="CORRECTED", delta=(gone,))))
+    assert "* New: withdrawn by TASS\n" in message.text
+    assert "<b>withdrawn by TASS</b>" in message.html
 
 
 def test_several_lines_are_counted_in_the_subject_and_a_catch_up_is_named() -> None:

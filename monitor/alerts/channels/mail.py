@@ -20,7 +20,8 @@ def build(message: Message, channel: SmtpChannel, at: datetime) -> bytes:
     """Return ``message`` as a mail from the channel's sender to all its recipients; ``at`` is its Date.
 
     The Message-ID is made from the delivery's key alone: every attempt has the same. All mails of a
-    thread refer to one root that was never sent, so that readers group them whichever arrives first.
+    thread refer to one root that was never sent, so that readers group them whichever arrives first; a correction
+    answers the mail that it corrects.
     """
     domain = domain_of(channel)
     mail = EmailMessage(policy=policy.SMTP)
@@ -31,8 +32,9 @@ def build(message: Message, channel: SmtpChannel, at: datetime) -> bytes:
     mail["Message-ID"] = f"<{label(message.key)}@{domain}>"
     if message.thread:
         root = f"<{_dotted(message.thread)}@{domain}>"
-        mail["References"] = root
-        mail["In-Reply-To"] = root
+        before = f"<{label(message.answers)}@{domain}>" if message.answers else ""
+        mail["References"] = f"{root} {before}".rstrip()
+        mail["In-Reply-To"] = before or root
     if message.list_id:
         mail["List-Id"] = _list_id(message, domain)
     if channel.unsubscribe:

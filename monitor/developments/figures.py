@@ -27,8 +27,8 @@ class Months:
     """The names of the months, by language; all of them where a language has none of its own."""
 
     def __init__(self, table: Mapping[str, Sequence[str]]) -> None:
-        """Take the months of the figures lexicon; those under "short" hold in every language."""
-        by_lang = {lang: {fold(m): i for i, m in enumerate(names, start=1)} for lang, names in table.items()}
+        """Take the months of the figures lexicon; twelve or more names in order, "short" for all."""
+        by_lang = {lang: {fold(m): i % 12 + 1 for i, m in enumerate(names)} for lang, names in table.items()}
         short = by_lang.pop("short", {})
         self._by_lang: Mapping[str, Mapping[str, int]] = {
             lang: {**by_lang.get("en", {}), **short, **own} for lang, own in by_lang.items()

@@ -8,12 +8,17 @@ import pytest
 
 from monitor.developments.facts import Facts
 from monitor.developments.phrases import PhraseBook
+from monitor.developments.reading import CONCEPT, Reader, Reading
 from monitor.lang.fold import fold
 from monitor.lang.languages import guess
+from monitor.lang.lexicon import load
 from monitor.model.development import Fact
+from monitor.model.item import Item
 
 AT = datetime(2025, 3, 3, 8, 0, tzinfo=UTC)
+NEW = ("nl", "da", "no")
 FACTS = Facts.load()
+READER = Reader()
 
 
 def figures(title: str, lang: str) -> dict[str, str]:
@@ -57,3 +62,115 @@ def test_a_short_title_without_kana_may_be_japanese() -> None:
     assert guess("首相辞任表明", "ja") == "ja"
     assert guess("首相辞任表明") == "zh"
     assert guess("总理宣布辞职" * 10, "ja") == "zh"
+
+
+def said(lang: str, title: str) -> Reading:
+    return READER.read(Item(title, title, AT, lang=lang))
+
+
+def counted(reading: Reading) -> dict[str, str]:
+    return {f.what: f.value for f in reading.facts if f.kind == "figure"}
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "stage", "figures", "concepts"),
+    [
+        ("nl", "Topoverleg in Genève afgelast", "cancelled", {}, "cancel meet"),
+        ("nl", "Kremlin ontkent uitstel van ontmoeting", "denied", {}, "deny meet"),
+        ("nl", "Zeker 44 doden en 120 gewonden bij aardbeving", "", {"dead": "44", "injured": "120"}, "die disaster"),
+        ("nl", "Dodental stijgt tot 1.200", "", {"dead": "1200"}, "die rise"),
+        ("nl", "Boete van 1,8 miljard euro voor Helios", "", {"EUR fine": "1800000000"}, "sanction"),
+        ("nl", "Man van 44 jaar aangehouden na overval", "", {}, "arrest steal"),
+        ("nl", "Rechtbank veroordeelt burgemeester tot vijf jaar cel", "", {"years in prison": "5"}, "court sentence"),
+        ("nl", "Besluit van kabinet uitgesteld", "postponed", {}, "cancel"),
+        ("nl", "Minister treedt af na kritiek", "", {}, "resign condemn"),
+        ("da", "Topmøde i Genève er aflyst", "cancelled", {}, "cancel meet"),
+        ("da", "Mindst 44 døde og 120 sårede efter jordskælv", "", {"dead": "44", "injured": "120"}, "die disaster"),
+        ("da", "Dødstallet stiger til mindst 1.200", "", {"dead": "1200"}, "die rise"),
+        ("da", "Helios får bøde på 1,8 milliarder euro", "", {"EUR fine": "1800000000"}, "sanction"),
+        ("da", "Tre anholdt efter røveri", "", {"arrested": "3"}, "arrest steal"),
+        ("da", "Regeringen udskyder afstemning", "postponed", {}, "cancel vote"),
+        ("da", "Kreml benægter møde", "denied", {}, "deny meet"),
+        ("da", "Forhandlingerne er begyndt i Genève", "underway", {}, "meet begin"),
+        ("da", "44-årig mand idømt fem års fængsel", "", {"years in prison": "5"}, "sentence"),
+        ("no", "Toppmøtet i Genève er avlyst", "cancelled", {}, "cancel meet"),
+        ("no", "Minst 44 døde og 120 skadde etter jordskjelv", "", {"dead": "44", "injured": "120"}, "die disaster"),
+        ("no", "Dødstallet stiger til 1 200", "", {"dead": "1200"}, "die rise"),
+        ("no", "Helios får bot på 1,8 milliarder euro", "", {"EUR fine": "1800000000"}, "sanction"),
+        ("no", "Tre pågrepet etter ran", "", {"arrested": "3"}, "arrest steal"),
+        ("no", "Regjeringen utsetter avstemningen", "postponed", {}, "cancel vote"),
+        ("no", "Kreml avviser påstander om møte", "denied", {}, "reject meet"),
+        ("no", "Statsråden går av etter kritikk", "", {}, "resign condemn"),
+        ("no", "Norges Bank hever renten til 4,5 prosent", "", {"% interest rate": "4.5"}, "rise"),
+    ],
+)
+def test_a_headline_is_read(lang: str, title: str, stage: str, figures: dict[str, str], concepts: str) -> None:
+    reading = said(lang, title)
+    assert reading.cue is None
+    assert reading.stage == stage
+    assert counted(reading) == figures
+    assert {CONCEPT + c for c in concepts.split()} <= reading.concepts
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "cue"),
+    [
+        ("nl", "Opinie | De top was een vergissing", "opinion"),
+        ("nl", "Waarom de top mislukte", "why"),
+        ("nl", "Dit weten we over de brand in Utrecht", "explainer"),
+        ("nl", "Komt er een staakt-het-vuren?", "question"),
+        ("nl", "Beleggers hopen op lagere rente", "market"),
+        ("nl", "Deskundigen: top draait om vertrouwen", "mood"),
+        ("da", "Leder: Topmødet var en fejl", "opinion"),
+        ("da", "Derfor gik topmødet i vasken", "why"),
+        ("da", "Det ved vi om branden i Aarhus", "explainer"),
+        ("da", "Se billederne: Stormen rammer vestkysten", "gallery"),
+        ("da", "Eksperter venter lavere rente", "mood"),
+        ("no", "Kronikk: Toppmøtet var en feil", "opinion"),
+        ("no", "Hvorfor toppmøtet strandet", "why"),
+        ("no", "Dette vet vi om brannen i Bergen", "explainer"),
+        ("no", "Slik følger du kvelden", "why"),
+        ("no", "Oslo Børs åpner ned", "market"),
+    ],
+)
+def test_what_is_no_news_is_told_apart(lang: str, title: str, cue: str) -> None:
+    fired = said(lang, title).cue
+    assert fired is not None
+    assert fired.name == cue
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "text"),
+    [
+        ("nl", "Liveblog: Top in Genève begonnen", "Top in Genève begonnen"),
+        ("da", "Lige nu: Topmøde i Genève begyndt", "Topmøde i Genève begyndt"),
+        ("no", "Siste nytt: Toppmøte i Genève i gang", "Toppmøte i Genève i gang"),
+    ],
+)
+def test_labels_are_taken_off(lang: str, title: str, text: str) -> None:
+    assert said(lang, title).title == text
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "day"),
+    [
+        ("nl", "Top op 15 maart in Genève", "2025-03-15"),
+        ("da", "Topmøde den 15. marts", "2025-03-15"),
+        ("no", "Toppmøte 15. juli", "2025-07-15"),
+    ],
+)
+def test_days_are_read(lang: str, title: str, day: str) -> None:
+    assert [f.value for f in read(title, lang) if f.kind == "date"] == [day]
+
+
+@pytest.mark.parametrize("name", ["concepts", "stages"])
+def test_every_entry_speaks_the_new_languages(name: str) -> None:
+    for entry, by_lang in load(name).items():
+        assert set(NEW) <= set(by_lang), entry
+
+
+def test_every_cue_and_count_speaks_the_new_languages() -> None:
+    cues, known = load("cues"), load("figures")
+    shelves = [cues["reporting"]["any"], cues["strip"]["label"], cues["opinion"]["label"], cues["mood"]["any"]]
+    shelves += [*known["counts"].values(), *known["about"].values(), known["months"], known["fillers"]]
+    assert all(set(NEW) <= set(shelf) for shelf in shelves)

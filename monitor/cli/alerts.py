@@ -124,17 +124,21 @@ def retry(
 ) -> None:
     """Try a message that was given up once more.
 
-    It keeps its key, so that a recipient can tell it came twice. The daemon sends it.
+    It keeps its key, so that a recipient can tell it came twice. The daemon sends it. A channel that is off because its
+    receiver answered 410 is used again.
     """
     asked = of(ctx)
     settings = asked.usable()
-    from monitor.store import outbox
+    from monitor.store import outbox, switched
 
     with asked.writing(settings) as db, db.transaction():
         dead = outbox.list(db, status=DeliveryStatus.DEAD, limit=100_000) if key == "all" else []
         keys = [delivery.key for delivery, _ in dead] or ([key] if key != "all" else [])
         for one in keys:
             outbox.retry(db, one, now())
+        again = sorted({c for one in keys if switched.on(db, c := outbox.get(db, one).channel)})
+    if again:
+        asked.screen.line(f"switched on again: {', '.join(again)}")
     asked.screen.line(f"{count(len(keys), 'message')} will be tried again as soon as the daemon runs")
 
 

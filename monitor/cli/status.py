@@ -89,6 +89,7 @@ def troubles(found: Status, running: bool) -> list[str]:
         told.append(f"{feeds.failing} of {feeds.total} feeds fail: is the network up? storywatch feeds list --failing")
     if found.outbox.dead:
         told.append(f"{count(found.outbox.dead, 'message')} given up: storywatch alerts list --status dead")
+    told += [f"the channel {name} is off: {one_line(why, 120)}" for name, why in found.channels_off]
     return told
 
 

@@ -124,10 +124,11 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Dead:
-    """Never. ``disable``: the channel itself is over (410)."""
+    """Never. ``disable``: the channel itself is over (410). ``known``: the operator was told of the cause before."""
 
     detail: str
     disable: bool = False
+    known: bool = False
 
 
 SendOutcome = Sent | Retry | Dead

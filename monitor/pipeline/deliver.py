@@ -13,16 +13,27 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Protocol, TypeVar
 
 from monitor.alerts import backoff
 from monitor.alerts.compose import compose
 from monitor.model.alert import Alert, AlertKind
-from monitor.model.delivery import Dead, Delivery, Message, Retry, SendOutcome, Sent
+from monitor.model.delivery import (
+    AppriseChannel,
+    Channel,
+    Dead,
+    Delivery,
+    Message,
+    Retry,
+    SendOutcome,
+    Sent,
+    WebhookChannel,
+)
 from monitor.model.settings import Settings
 from monitor.pipeline import notices
 from monitor.pipeline.view import told_before, view_of
-from monitor.store import outbox
+from monitor.store import outbox, switched
 from monitor.store.database import Database
 
 T = TypeVar("T")
@@ -124,6 +135,8 @@ class Deliver:
         sender = self._senders.get(delivery.channel)
         if sender is None:
             return Dead(f"channel {delivery.channel!r} is not configured any more")
+        if (closed := await self._call(lambda db: self._closed(db, delivery))) is not None:
+            return closed
         view = await self._call(lambda db: view_of(db, self._settings, alert))
         message = compose(
             alert, view, delivery.key, language=self._settings.language, sent_at=self._real_now(),
@@ -133,6 +146,18 @@ class Deliver:
             message = replace(message, answers=outbox.key_of(before.alert, delivery.channel))
         self._reached("deliver:composed")
         return await sender.send(message, done=delivery.recipients_done)
+
+    def _closed(self, db: Database, delivery: Delivery) -> Dead | None:
+        """How a message through a channel that is off ends; another address switches it on again."""
+        known = switched.all_off(db).get(delivery.channel)
+        if known is None:
+            return None
+        if known.mark != _mark(self._settings.channels.get(delivery.channel)):
+            with db.transaction():
+                switched.on(db, delivery.channel)
+            return None
+        since = f"{known.at:%Y-%m-%d %H:%M} UTC"
+        return Dead(f"the channel is off since {since}: {known.why}", known=True)
 
     def _settled(self, delivery: Delivery, outcome: SendOutcome) -> tuple[SendOutcome, datetime | None]:
         if not isinstance(outcome, Retry):
@@ -150,14 +175,28 @@ class Deliver:
             with db.transaction():
                 outbox.record(db, delivery.key, outcome, now, next_at)
                 if isinstance(outcome, Dead) and outcome.disable:
-                    outbox.abandon(db, delivery.channel, f"the channel was given up: {outcome.detail}")
-                if isinstance(outcome, Dead) and alert.kind is not AlertKind.NOTICE:
+                    self._switch_off(db, delivery, outcome, now)
+                elif isinstance(outcome, Dead) and alert.kind is not AlertKind.NOTICE and not outcome.known:
                     notice = notices.dead_letter(delivery, outcome, now)
                     notices.send(db, self._settings, notice, now, but=delivery.channel)
 
         await self._call(write)
         if isinstance(outcome, Sent):
             self._reached("deliver:recorded")
+
+    def _switch_off(self, db: Database, delivery: Delivery, outcome: Dead, now: datetime) -> None:
+        if delivery.channel not in switched.all_off(db):  # sends under way side by side end alike
+            mark = _mark(self._settings.channels.get(delivery.channel))
+            switched.off(db, delivery.channel, switched.Off(outcome.detail, now, mark))
+            notice = notices.channel_off(delivery, outcome, now)
+            notices.send(db, self._settings, notice, now, but=delivery.channel)
+        outbox.abandon(db, delivery.channel, f"the channel was given up: {outcome.detail}")
+
+
+def _mark(channel: Channel | None) -> str:
+    """What tells one address of a channel from another, without telling it."""
+    address = channel.url if isinstance(channel, WebhookChannel | AppriseChannel) else ""
+    return blake2b(address.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def _claim(db: Database, now: datetime) -> list[tuple[Delivery, Alert]]:

@@ -31,6 +31,17 @@ def dead_letter(delivery: Delivery, outcome: Dead, now: datetime) -> Alert:
     return _notice(f"Undeliverable through {delivery.channel}", text, about, now)
 
 
+def channel_off(delivery: Delivery, outcome: Dead, now: datetime) -> Alert:
+    """A receiver said that a channel is over: nothing more is sent there until a person says otherwise."""
+    text = (
+        "Nothing more is sent through this channel: what waits for it and what comes becomes a dead letter.\n"
+        f"channel: {delivery.channel}\nreason: {outcome.detail}\n"
+        "It is used again when its address in storywatch.toml is another one, or when you ask for it:\n"
+        f"storywatch alerts retry {delivery.key} (or: all)"
+    )
+    return _notice(f"The channel {delivery.channel} is off", text, f"off {delivery.key} {now.isoformat()}", now)
+
+
 def broken_files(problems: tuple[str, ...], now: datetime) -> Alert:
     """Files were changed into something that cannot be used; what was in force stays."""
     text = "\n".join((*problems, "", "What was in force before stays in force. Check it with: storywatch check"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.model.codec import moment_text
-from monitor.store import outbox
+from monitor.store import outbox, switched
 from monitor.store.database import Database
 from monitor.store.feeds import FAILING_AFTER
 from monitor.store.rows import moment_or_none
@@ -70,6 +70,7 @@ class Status:
     storylines: tuple[StorylineLine, ...]
     outbox: outbox.Counts
     bytes: int
+    channels_off: tuple[tuple[str, str], ...] = ()  # name and why
 
 
 def read(db: Database, now: datetime) -> Status:
@@ -81,6 +82,7 @@ def read(db: Database, now: datetime) -> Status:
         items=_count(db, "SELECT count(*) FROM items"),
         storylines=_storylines(db),
         outbox=outbox.counts(db),
+        channels_off=tuple((name, one.why) for name, one in sorted(switched.all_off(db).items())),
         bytes=sum(p.stat().st_size for p in (db.path, db.path.with_name(db.path.name + "-wal")) if p.exists()),
     )
 

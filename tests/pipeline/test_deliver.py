@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -10,10 +11,10 @@ from typing import TypeVar
 import pytest
 
 from monitor.model.alert import Alert, AlertKind, Line, Route
-from monitor.model.delivery import ConsoleChannel, Dead, Message, Retry, SendOutcome, Sent
+from monitor.model.delivery import ConsoleChannel, Dead, Message, Retry, SendOutcome, Sent, WebhookChannel
 from monitor.model.settings import Polling, Settings
 from monitor.pipeline.deliver import Deliver, Delivered
-from monitor.store import outbox
+from monitor.store import outbox, switched
 from monitor.store.database import Database
 
 T = TypeVar("T")
@@ -52,6 +53,18 @@ class Rig:
             self.call, self.settings, self.ways, real_now=lambda: self.now, onlooker=self.ended.append,
             rng=random.Random(1),
         )  # fmt: skip
+
+    def begin_again(self) -> None:
+        """A new process on the same database."""
+        self.deliver = Deliver(
+            self.call, self.settings, self.ways, real_now=lambda: self.now, onlooker=self.ended.append
+        )
+
+    def with_hook(self, url: str) -> None:
+        """The webhook's address is this one from now on."""
+        channels = {**self.settings.channels, "hook": WebhookChannel("hook", url)}
+        self.settings = replace(self.settings, channels=channels)
+        self.deliver.configure(self.settings, self.ways)
 
     async def call(self, work: Callable[[Database], T], /) -> T:
         return work(self.db)
@@ -167,3 +180,38 @@ async def test_a_receiver_that_is_gone_for_good_takes_what_waits_for_it_along(ri
     assert len(rig.ways["hook"].asked) == 1
     assert rig.statuses()["a2", "hook"] == "dead"
     assert rig.statuses()["a2", "mail"] == "sent"
+
+
+@pytest.mark.anyio
+async def test_a_channel_that_is_over_is_remembered_said_once_and_asked_no_more(rig: Rig) -> None:
+    rig.ways["hook"].endings = [Dead("410 Gone", disable=True)]
+    rig.add("a1")
+    await rig.turn()
+    rig.begin_again()
+    for hour in range(3):
+        rig.now += timedelta(hours=1)
+        rig.add(f"b{hour}", storyline=f"s{hour}")
+        await rig.turn()
+    assert len(rig.ways["hook"].asked) == 1
+    assert {rig.statuses()[f"b{hour}", "hook"] for hour in range(3)} == {"dead"}
+    notices = {a.id: a for _, a in outbox.list(rig.db) if a.kind is AlertKind.NOTICE}
+    assert [a.title for a in notices.values()] == ["The channel hook is off"]
+    (dead, _) = outbox.list(rig.db, status=None, channel="hook")[0]
+    assert "the channel is off since 2025-03-18 12:00 UTC: 410 Gone" in dead.last_error
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("how", ["another address", "by hand"])
+async def test_a_channel_that_was_over_is_used_again_at_another_address_or_when_asked(rig: Rig, how: str) -> None:
+    rig.with_hook("https://hooks.example/old")
+    rig.ways["hook"].endings = [Dead("410 Gone", disable=True)]
+    rig.add("a1")
+    await rig.turn()
+    if how == "by hand":
+        assert switched.on(rig.db, "hook")
+    else:
+        rig.with_hook("https://hooks.example/new")
+    rig.add("a2", storyline="other")
+    await rig.turn()
+    assert rig.statuses()["a2", "hook"] == "sent"
+    assert not switched.on(rig.db, "hook"), "it is on"

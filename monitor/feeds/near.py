@@ -7,10 +7,9 @@ loop, needs no worker process: shipping it there would cost more than reading it
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import datetime
 
-from monitor.feeds.normalise import normalise
+from monitor.feeds.normalise import reading
 from monitor.feeds.parse_fast import read_fast
 from monitor.feeds.reading import Reading
 from monitor.model.feed import Feed
@@ -23,14 +22,16 @@ MOST_SQUARES = 30_000**2
 _SAYS = re.compile(r"(?:\s|<(?!script|style|!)[a-z/][^<>]{0,300}>)*+[^\s<&]", re.IGNORECASE)
 
 
-def read_near(body: bytes, content_type: str, url: str, feed: Feed, at: datetime) -> Reading | None:
+def read_near(
+    body: bytes, content_type: str, url: str, feed: Feed, at: datetime, before: bytes = b""
+) -> Reading | None:
     """Return the document parsed and normalised; None for what belongs into a worker process."""
     if len(body) > MOST_BYTES:
         return None
     parsed = read_fast(body, content_type, url)
     if parsed is None or not _light(parsed):
         return None
-    return Reading(replace(parsed, entries=()), normalise(parsed, feed, at))
+    return reading(parsed, feed, at, before)
 
 
 def _light(parsed: Parsed) -> bool:

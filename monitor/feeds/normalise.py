@@ -7,10 +7,13 @@ which the item is known again (DESIGN: guid, canonical link, title with date).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
+from monitor.feeds import again
 from monitor.feeds.links import canonical, key_of, unescaped
+from monitor.feeds.reading import Reading
 from monitor.lang.fold import fold
 from monitor.lang.languages import guess
 from monitor.lang.markup import plain_text
@@ -27,14 +30,20 @@ _DASHES = " -–—|·"
 
 def normalise(parsed: Parsed, feed: Feed, at: datetime) -> tuple[Candidate, ...]:
     """Return a candidate for each entry that says anything, in document order. ``at`` is the poll's moment."""
-    sources = {entry.source for entry in parsed.entries}
+    return reading(parsed, feed, at).candidates
+
+
+def reading(parsed: Parsed, feed: Feed, at: datetime, before: bytes = b"") -> Reading:
+    """Return the document normalised; ``before`` stands for the sources of its entries that are not read again."""
+    source = again.source({entry.source for entry in parsed.entries}, before)
     # One and the same source on all entries is the feed naming itself, not an aggregator's label.
-    own = feed.publisher if len(sources) <= 1 else ""
-    found = (_candidate(entry, parsed, feed, own, at) for entry in parsed.entries)
-    return tuple(c for c in found if c.title)
+    own = "" if again.several(source) else feed.publisher
+    found = (_candidate(place, entry, parsed, feed, own, at) for place, entry in enumerate(parsed.entries))
+    candidates = tuple(c for c in found if c.title)
+    return Reading(replace(parsed, entries=()), candidates, len(parsed.entries), source)
 
 
-def _candidate(entry: Entry, parsed: Parsed, feed: Feed, own: str, at: datetime) -> Candidate:
+def _candidate(place: int, entry: Entry, parsed: Parsed, feed: Feed, own: str, at: datetime) -> Candidate:
     source = plain_text(entry.source)[:_NAME]
     title, labelled = _without_publisher(plain_text(entry.title)[:_TITLE], source)
     summary = _summary(entry, title, source)
@@ -50,6 +59,7 @@ def _candidate(entry: Entry, parsed: Parsed, feed: Feed, own: str, at: datetime)
         source=publisher,
         lang=guess(f"{title} {summary}", feed.lang or entry.lang or parsed.lang),
         published_at=_believable(entry.published_at, at) or _believable(entry.updated_at, at),
+        place=place,
     )
 
 

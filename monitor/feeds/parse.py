@@ -13,17 +13,29 @@ import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from monitor.feeds import again
 from monitor.feeds.reading import Reading
 from monitor.model.feed import Feed
-from monitor.model.poll import FetchFailed, Parsed
+from monitor.model.poll import Again, FetchFailed, Parsed
 
 T = TypeVar("T")
 _GRACE_S = 30.0  # beyond the worker's own timers: shipping the document, a worker's start on a busy machine
+_PIECES = 1_000_000  # bytes of a document that is taken apart, which takes some milliseconds of the event loop
 _TASKS = 1_000  # documents after which a worker is replaced: parsers leak
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a body is read with."""
+
+    content_type: str
+    url: str
+    feed: Feed
+    at: datetime
 
 
 class Parser:
@@ -35,7 +47,7 @@ class Parser:
         self._timeout_s = timeout_s
         self._memory_mb = memory_mb
         self._pool: Any = None
-        self._near: Callable[[bytes, str, str, Feed, datetime], Reading | None] | None = None
+        self._near: Callable[[bytes, str, str, Feed, datetime, bytes], Reading | None] | None = None
         # What waits, waits here: in the pool its time would run already.
         self._turns = asyncio.Semaphore(workers)
         self._starting = asyncio.Lock()
@@ -48,13 +60,47 @@ class Parser:
         return await self._run(_parse, body, content_type, url, self._timeout_s, salvage)
 
     async def read(
-        self, body: bytes, content_type: str, url: str, feed: Feed, at: datetime, *, salvage: bool = False
+        self, body: bytes, content_type: str, url: str, feed: Feed, at: datetime, *, marks: bytes = b"",
+        salvage: bool = False,
+    ) -> Reading | FetchFailed:  # fmt: skip
+        """Parse and normalise: here what is small and plain (near.py), everything else in a worker.
+
+        Entries that ``marks`` know are left out (again.py).
+        """
+        asked = _Asked(content_type, url, feed, at)
+        found = None if salvage or len(body) > _PIECES else again.pieces(body)
+        if found is None:
+            return await self._read(body, asked, salvage=salvage)
+        context = again.context(found, content_type, url, feed)
+        reading = await self._read_rest(found, context, asked, marks)
+        if reading is None:
+            whole = await self._read(body, asked)
+            if isinstance(whole, FetchFailed) or whole.parsed.loose or whole.entries != len(found.entries):
+                return whole
+            reading = replace(whole, again=Again(again.head(context, whole.source, at), found.digests))
+        return reading
+
+    async def _read_rest(self, found: again.Pieces, context: bytes, asked: _Asked, marks: bytes) -> Reading | None:
+        """Read what is not known; None where that does not tell what the whole document would."""
+        cut = again.cut(found, context, marks, asked.at)
+        if cut is None:
+            return None
+        reading = await self._read(cut.body, asked, before=again.source_of(marks))
+        if isinstance(reading, FetchFailed) or reading.parsed.loose or reading.entries != cut.kept:
+            return None
+        if not again.apart(reading.candidates, cut):
+            return None
+        return replace(reading, again=Again(again.head(context, reading.source, asked.at, marks), cut.entries))
+
+    async def _read(
+        self, body: bytes, asked: _Asked, *, before: bytes = b"", salvage: bool = False
     ) -> Reading | FetchFailed:
-        """Parse and normalise: here what is small and plain (near.py), everything else in a worker."""
-        if not salvage and (reading := await self._read_near(body, content_type, url, feed, at)):
+        if not salvage and (reading := await self._read_near(body, asked, before)):
             return reading
-        public = replace(feed, headers=(), token="", user="", password="")  # secrets stay here
-        return await self._run(_read, body, content_type, url, self._timeout_s, salvage, public, at)
+        public = replace(asked.feed, headers=(), token="", user="", password="")  # secrets stay here
+        return await self._run(
+            _read, body, asked.content_type, asked.url, self._timeout_s, salvage, public, asked.at, before
+        )
 
     def close(self) -> None:
         """End the workers now; what they were reading is lost. The next document starts new ones."""
@@ -63,12 +109,12 @@ class Parser:
             pool.stop()
             pool.join()
 
-    async def _read_near(self, body: bytes, content_type: str, url: str, feed: Feed, at: datetime) -> Reading | None:
+    async def _read_near(self, body: bytes, asked: _Asked, before: bytes) -> Reading | None:
         if self._near is None:
             # The first document of all brings the libraries in, which the event loop must not wait for.
             near = await asyncio.to_thread(importlib.import_module, "monitor.feeds.near")
             self._near = near.read_near
-        return self._near(body, content_type, url, feed, at)
+        return self._near(body, asked.content_type, asked.url, asked.feed, asked.at, before)
 
     async def _run(self, function: Callable[..., T | FetchFailed], *args: object) -> T | FetchFailed:
         from pebble import ProcessExpired

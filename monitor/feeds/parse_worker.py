@@ -10,12 +10,11 @@ import gc
 import resource
 import signal
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 
 from monitor.feeds.jsonfeed import looks_like_json, read_json
 from monitor.feeds.near import MOST_BYTES
-from monitor.feeds.normalise import normalise
+from monitor.feeds.normalise import reading
 from monitor.feeds.parse_fast import read_fast
 from monitor.feeds.parse_xml import read_xml
 from monitor.feeds.reading import Reading
@@ -62,8 +61,8 @@ def parse(body: bytes, content_type: str, url: str, timeout_s: float, salvage: b
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def read(
-    body: bytes, content_type: str, url: str, timeout_s: float, salvage: bool, feed: Feed, at: datetime
+def read(  # noqa: PLR0913, PLR0917 - it is called over a pipe, as a list of values
+    body: bytes, content_type: str, url: str, timeout_s: float, salvage: bool, feed: Feed, at: datetime, before: bytes
 ) -> Reading | FetchFailed:
     """Return the document parsed and normalised, within ``timeout_s`` each or not at all."""
     parsed = parse(body, content_type, url, timeout_s, salvage)
@@ -71,7 +70,7 @@ def read(
         return parsed
     signal.setitimer(signal.ITIMER_REAL, timeout_s)
     try:
-        return Reading(replace(parsed, entries=()), normalise(parsed, feed, at))
+        return reading(parsed, feed, at, before)
     except MemoryError:
         return FetchFailed("parser-killed", "the document needs more memory than a parser gets")
     finally:

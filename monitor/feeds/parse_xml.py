@@ -65,9 +65,15 @@ def _feedparsed(text: str) -> _Dict:
 
 
 def _torn(found: _Dict, ended: bool) -> bool:
+    message = _message(found)
+    return message is not None and (not ended or message in _BROKE_OFF)
+
+
+def _message(found: _Dict) -> str | None:
+    """Return what is wrong with the XML, None where it is well-formed."""
     error = dict.get(found, "bozo_exception")
     say = getattr(error, "getMessage", None)  # SAXParseException has one; other oddities are harmless
-    return say is not None and (not ended or say() in _BROKE_OFF)
+    return str(say()) if say is not None else None
 
 
 def _parsed(found: _Dict, text: str, url: str) -> Parsed:
@@ -83,6 +89,7 @@ def _parsed(found: _Dict, text: str, url: str) -> Parsed:
         entries=tuple(_entry(e, base, version) for e in found["entries"][:_MOST_ENTRIES]),
         hints=hints(text[:HEAD], _text(feed, "ttl"), _text(feed, "sy_updateperiod"), _text(feed, "sy_updatefrequency")),
         format=version,
+        loose=_message(found) is not None,
     )
 
 

@@ -19,8 +19,9 @@ class Reads(Protocol):
     """What polling needs of a parser (feeds.parse.Parser is one)."""
 
     async def read(
-        self, body: bytes, content_type: str, url: str, feed: Feed, at: datetime, *, salvage: bool = False
-    ) -> Reading | FetchFailed:
+        self, body: bytes, content_type: str, url: str, feed: Feed, at: datetime, *, marks: bytes = b"",
+        salvage: bool = False,
+    ) -> Reading | FetchFailed:  # fmt: skip
         """Parse and normalise a body; failures are values."""
         ...
 
@@ -35,10 +36,11 @@ async def poll(feed: Feed, state: FeedState, client: Http, parser: Reads, at: Ca
     arrived_at = at()
     if not isinstance(outcome, Fetched):
         return Polled(feed.name, arrived_at, outcome)
-    reading = await parser.read(outcome.body, outcome.content_type, outcome.url, feed, arrived_at)
+    body, kind, marks = outcome.body, outcome.content_type, state.marks
+    reading = await parser.read(body, kind, outcome.url, feed, arrived_at, marks=marks)
     torn = isinstance(reading, FetchFailed) and reading.kind == "torn"
     if torn and _always_torn(state):
-        reading = await parser.read(outcome.body, outcome.content_type, outcome.url, feed, arrived_at, salvage=True)
+        reading = await parser.read(body, kind, outcome.url, feed, arrived_at, salvage=True)
     if isinstance(reading, FetchFailed):
         return Polled(feed.name, arrived_at, reading)
     return Polled(
@@ -49,6 +51,7 @@ async def poll(feed: Feed, state: FeedState, client: Http, parser: Reads, at: Ca
         reading.parsed.title,
         "" if torn else body_hash(outcome.body),
         replace(reading.parsed.hints, max_age_s=outcome.max_age_s),
+        reading.again,
     )
 
 

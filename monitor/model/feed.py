@@ -56,7 +56,8 @@ class FeedState:
     ``url`` is the address in use: the configured one, or where a permanent redirect led.
     ``failures`` counts failed polls in a row. ``changes_per_day`` is an exponentially smoothed
     estimate of new items a day (>= 0), the ground of the adaptive cadence. ``why`` says in words
-    why ``next_poll_at`` is what it is.
+    why ``next_poll_at`` is what it is. ``marks`` (read for a poll only) are how the entries of its last document
+    are known again.
     """
 
     feed: str
@@ -76,3 +77,4 @@ class FeedState:
     title: str = ""
     why: str = ""
     habits: Habits = Habits()
+    marks: bytes = b""

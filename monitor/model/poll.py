@@ -47,6 +47,7 @@ class Parsed:
     entries: tuple[Entry, ...]
     hints: Hints = Hints()
     format: str = ""  # "rss20", "atom10", "rdf", "json11" ...
+    loose: bool = False  # no well-formed document, so that what stands in one entry may bear on another
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class Candidate:
 
     ``keys`` are identity keys, strongest first, each prefixed with its kind: "g:" guid,
     "l:" canonical link, "t:" hash of folded title and date. ``title``, ``summary`` are plain text.
+    ``place`` counts the entries of the document that were read, from 0.
     """
 
     keys: tuple[str, ...]
@@ -114,6 +116,19 @@ class Candidate:
     source: str
     lang: str
     published_at: datetime | None
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """How the entries of this document are known again in the next one (feeds/again.py).
+
+    ``head`` stands for all else that bears on how they read. ``entries`` are, in the document's order, digests of those
+    that were read and marks of those that were not, being known.
+    """
+
+    head: bytes
+    entries: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +142,7 @@ class Polled:
     title: str = ""
     body_hash: str = ""
     hints: Hints = Hints()
+    again: Again | None = None
 
 
 @dataclass(frozen=True, slots=True)

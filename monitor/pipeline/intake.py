@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.feeds import cadence, identity, vanished
+from monitor.feeds import again, cadence, identity, vanished
 from monitor.model.feed import Feed, FeedState
 from monitor.model.item import Revision, Sighting
 from monitor.model.poll import Candidate, Identified, Known, Polled
@@ -50,7 +51,7 @@ class Intake:
         events = self._known(polled, feed, found, linked) + self._new(polled, feed, state, found, catch_up=catch_up)
         if self._first_after_restore(state):  # what changed or was seen meanwhile may have been told
             events = [e for e in events if isinstance(e, Arrived)]
-        else:
+        elif not (polled.again and again.known(polled.again)):  # the whole document was read
             events += self._taken_out(polled, found)
         arrived = sum(isinstance(e, Arrived) for e in events)
         bounds = feed.every_s or self._every_s
@@ -58,11 +59,13 @@ class Intake:
 
     def _identified(self, polled: Polled) -> tuple[tuple[Identified, ...], Mapping[str, Known]]:
         """Return what each candidate is, and under which keys the store knows which items."""
-        if not polled.candidates:
+        listed = again.known(polled.again) if polled.again else []
+        if not polled.candidates and not listed:
             return (), {}
         keys = [k for c in polled.candidates for k in c.keys]
-        known = item_rows.known(self._db, polled.feed, keys)
+        known = item_rows.known(self._db, polled.feed, keys, listed)
         found = identity.identify(polled.candidates, known)
+        found = again.unspoken(polled.again, found) if polled.again and listed else found
         shared = {k for f in found for k in f.shared}
         if shared:
             item_rows.mark_shared(self._db, polled.feed, sorted(shared))
@@ -71,16 +74,10 @@ class Intake:
     def _known(
         self, polled: Polled, feed: Feed, found: Sequence[Identified], linked: Mapping[str, Known]
     ) -> list[Event]:
-        events: list[Event] = []
-        for known in found:
-            if not known.item:
-                continue
-            missing = [key for key in _keys(known) if key not in linked]
-            if missing:
-                item_rows.link(self._db, feed.name, known.item, missing)
-            if known.revised:
-                events += self._revised(polled.at, known)
-        return events
+        before = [one for one in found if one.item]
+        missing = [(key, one.item) for one in before for key in _keys(one) if key not in linked]
+        item_rows.link(self._db, feed.name, missing)
+        return [event for one in before if one.revised for event in self._revised(polled.at, one)]
 
     def _revised(self, at: datetime, known: Identified) -> list[Event]:
         before = item_rows.get(self._db, [known.item]).get(known.item)
@@ -102,6 +99,7 @@ class Intake:
         self, polled: Polled, feed: Feed, state: FeedState, found: Sequence[Identified], *, catch_up: bool
     ) -> list[Event]:
         new = [f for f in found if not f.item]
+        settled = [(f.candidate, f.item) for f in found if f.item]
         elsewhere = item_rows.by_url(self._db, [f.candidate.url for f in new if _link_counts(f)])
         events: list[Event] = []
         rows: list[tuple[Candidate, bool]] = []
@@ -109,14 +107,18 @@ class Intake:
             item, other = elsewhere.get(one.candidate.url, ("", "")) if _link_counts(one) else ("", "")
             if item and other != feed.name:
                 events += self._seen(polled.at, feed, one, item)
+                settled.append((one.candidate, item))
             else:
                 rows.append((_usable(one), self._is_history(one.candidate, state, polled.at)))
         added = item_rows.add(self._db, feed.name, rows, polled.at)
+        settled += [(candidate, item.id) for (candidate, _), item in zip(rows, added, strict=True)]
+        if polled.again is not None:
+            feed_rows.mark(self._db, feed.name, again.marked(polled.again, polled.candidates, settled))
         return events + [Arrived(item, catch_up) for item in added]
 
     def _seen(self, at: datetime, feed: Feed, one: Identified, item: str) -> list[Event]:
         sighting = Sighting(item, feed.name, one.candidate.source, at)
-        item_rows.link(self._db, feed.name, item, _keys(one))
+        item_rows.link(self._db, feed.name, [(key, item) for key in _keys(one)])
         known = item_rows.get(self._db, [item]).get(item)
         if known is None or not item_rows.sight(self._db, sighting):
             return []
@@ -155,4 +157,4 @@ def _usable(found: Identified) -> Candidate:
     if not found.shared:
         return found.candidate
     c = found.candidate
-    return Candidate(tuple(_keys(found)), c.title, c.summary, c.url, c.author, c.source, c.lang, c.published_at)
+    return replace(c, keys=tuple(_keys(found)))

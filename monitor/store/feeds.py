@@ -43,13 +43,25 @@ def sync(db: Database, feeds: Sequence[Feed], now: datetime) -> None:
 
 
 def due(db: Database, now: datetime, limit: int) -> list[FeedState]:
-    """Return at most ``limit`` feeds to be polled by ``now``: the never polled first, then the longest due."""
+    """Return at most ``limit`` feeds to be polled by ``now``, with their marks.
+
+    The never polled come first, then the longest due.
+    """
     found = db.rows(
-        f"SELECT {_COLUMNS} FROM feeds WHERE archived_at IS NULL AND (next_poll_at IS NULL OR next_poll_at <= ?) "  # noqa: S608
+        f"SELECT {_COLUMNS}, (SELECT marks FROM feed_marks WHERE feed = name) "  # noqa: S608
+        "FROM feeds WHERE archived_at IS NULL AND (next_poll_at IS NULL OR next_poll_at <= ?) "
         "ORDER BY next_poll_at NULLS FIRST, name LIMIT ?",
         (moment_text(now), limit),
     )
-    return [_state(row) for row in found]
+    return [_state(row[:-1], row[-1] or b"") for row in found]
+
+
+def mark(db: Database, feed: str, marks: bytes) -> None:
+    """Remember by which ``marks`` the entries of the feed's last document are known again."""
+    db.execute(
+        "INSERT INTO feed_marks (feed, marks) VALUES (?, ?) ON CONFLICT (feed) DO UPDATE SET marks = excluded.marks",
+        (feed, marks),
+    )
 
 
 def next_due_at(db: Database) -> datetime | None:
@@ -138,7 +150,7 @@ def _begin_anew(db: Database, feed: Feed) -> None:
     )
 
 
-def _state(row: Row) -> FeedState:
+def _state(row: Row, marks: bytes = b"") -> FeedState:
     name, url, etag, modified, body_hash, due, first, last, ok, changed, full = row[:11]
     failures, error, gone, changes, title, why, habits = row[11:]
     return FeedState(
@@ -159,6 +171,7 @@ def _state(row: Row) -> FeedState:
         title=title,
         why=why,
         habits=from_json(Habits, habits) if habits else Habits(),
+        marks=marks,
     )
 
 

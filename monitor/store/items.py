@@ -30,16 +30,17 @@ MARK_EVERY = 10  # documents: how exactly the last document that carried a key i
 Added = tuple[Candidate, bool]  # a new entry, and whether it is history
 
 
-def known(db: Database, feed: str, keys: Sequence[str]) -> dict[str, Known]:
+def known(db: Database, feed: str, keys: Sequence[str], listed: Sequence[str] = ()) -> dict[str, Known]:
     """Return which of ``keys`` are known in ``feed``, as found in one document of it.
 
     Keys marked shared identify nothing and are left out; so are those of items that belong to
     another feed (a sighting), whose words are not this feed's to revise. A writer also notes that
-    this document carries the keys: ``maintenance.prune`` never forgets what a feed still lists.
+    this document carries the keys, and lists the items ``listed``: ``maintenance.prune`` never forgets what a feed
+    still lists.
     """
     wanted = texts(holdable(key) for key in keys)
     if db.writer:
-        _note_document(db, feed, wanted)
+        _note_document(db, feed, wanted, listed)
     found = db.rows(
         "SELECT k.key, i.id, i.title, i.summary, "
         "(SELECT g.key FROM item_keys g WHERE g.item = i.id AND g.feed = k.feed AND g.key >= 'g:' AND g.key < 'g;' "
@@ -85,12 +86,12 @@ def add(db: Database, feed: str, rows: Sequence[Added], arrival: datetime) -> li
     return items
 
 
-def link(db: Database, feed: str, item: str, keys: Iterable[str]) -> None:
-    """Let ``keys`` identify ``item`` in ``feed`` from now on; keys that are taken or shared stay as they are.
+def link(db: Database, feed: str, keys: Iterable[tuple[str, str]]) -> None:
+    """Let each key (with its item) identify the item in ``feed`` from now on; those taken or shared stay as they are.
 
     For an item of another feed (a sighting) they only tell that this feed lists it too.
     """
-    _add_keys(db, feed, [(holdable(key), row_id(item)) for key in keys])
+    _add_keys(db, feed, [(holdable(key), row_id(item)) for key, item in keys])
 
 
 def mark_shared(db: Database, feed: str, keys: Iterable[str]) -> None:
@@ -181,23 +182,36 @@ def _span(since: datetime | None, until: datetime | None) -> dict[str, str]:
     return {"since": text_or_null(since) or "", "until": text_or_null(until) or "~"}
 
 
-def _note_document(db: Database, feed: str, wanted: str) -> None:
+def _note_document(db: Database, feed: str, wanted: str, listed: Sequence[str]) -> None:
     db.execute("UPDATE feeds SET documents = documents + 1 WHERE name = ?", (feed,))
+    number = _documents(db, feed)
+    values = {"feed": feed, "number": number, "wanted": wanted, "every": MARK_EVERY}
     db.execute(
-        "UPDATE item_keys SET document = (SELECT documents FROM feeds WHERE name = :feed) "
-        "WHERE feed = :feed AND key IN (SELECT value FROM json_each(:wanted)) "
-        "AND document <= (SELECT documents FROM feeds WHERE name = :feed) - :every",
-        {"feed": feed, "wanted": wanted, "every": MARK_EVERY},
+        "UPDATE item_keys SET document = :number WHERE feed = :feed "
+        "AND key IN (SELECT value FROM json_each(:wanted)) AND document <= :number - :every",
+        values,
     )
+    if listed and number % MARK_EVERY == 0:
+        db.execute(
+            "UPDATE item_keys SET document = :number "
+            "WHERE feed = :feed AND item IN (SELECT value FROM json_each(:wanted)) AND document < :number",
+            {**values, "wanted": row_ids(listed)},
+        )
 
 
 def _add_keys(db: Database, feed: str, keys: Sequence[tuple[str, int]]) -> None:
-    found = db.row("SELECT documents FROM feeds WHERE name = ?", (feed,))
-    document = found[0] if found else 0
+    if not keys:
+        return
+    document = _documents(db, feed)
     db.executemany(
         "INSERT INTO item_keys (feed, key, item, document) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [(feed, key, item, document) for key, item in keys],
     )
+
+
+def _documents(db: Database, feed: str) -> int:
+    found = db.row("SELECT documents FROM feeds WHERE name = ?", (feed,))
+    return int(found[0]) if found else 0
 
 
 def _holdable(c: Candidate) -> Candidate:

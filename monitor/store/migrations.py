@@ -131,7 +131,16 @@ def _fourth(tools: Tools) -> None:
         tools.execute(statement)
 
 
-STEPS: tuple[Step, ...] = (_first, _second, _third, _fourth)
+def _fifth(tools: Tools) -> None:
+    tools.execute(
+        """CREATE TABLE feed_marks (
+            feed TEXT PRIMARY KEY REFERENCES feeds(name) ON UPDATE CASCADE ON DELETE CASCADE,
+            marks BLOB NOT NULL
+        ) WITHOUT ROWID"""
+    )
+
+
+STEPS: tuple[Step, ...] = (_first, _second, _third, _fourth, _fifth)
 VERSION = len(STEPS)
 
 

@@ -49,14 +49,14 @@ def test_known_tells_which_keys_are_known_in_this_feed(db: Database, add: Add) -
 
 def test_a_linked_key_leads_to_the_same_item_and_never_away_from_another(db: Database, add: Add) -> None:
     add("one", "two")
-    items.link(db, "world/wire", "1", ["g:rotated", "g:two"])
+    items.link(db, "world/wire", [("g:rotated", "1"), ("g:two", "1")])
     found = items.known(db, "world/wire", ["g:rotated", "g:two"])
     assert {key: known.item for key, known in found.items()} == {"g:rotated": "1", "g:two": "2"}
 
 
 def test_the_guid_told_is_the_one_listed_last(db: Database, add: Add) -> None:
     add("one")
-    items.link(db, "world/wire", "1", ["g:rotated"])
+    items.link(db, "world/wire", [("g:rotated", "1")])
     for _ in range(items.MARK_EVERY):
         found = items.known(db, "world/wire", ["g:rotated"])
     assert found["g:rotated"].guid == "rotated"
@@ -67,14 +67,14 @@ def test_shared_keys_identify_nothing_and_stay_so(db: Database, add: Add) -> Non
     items.mark_shared(db, "world/wire", ["g:one", "l:home"])
     assert items.known(db, "world/wire", ["g:one", "l:home"]) == {}
     add("two", keys=("l:home", "g:two"))
-    items.link(db, "world/wire", "1", ["l:home", "g:one"])
+    items.link(db, "world/wire", [("l:home", "1"), ("g:one", "1")])
     assert items.known(db, "world/wire", ["l:home", "g:one"]) == {}
     assert items.known(db, "world/wire", ["g:two"])["g:two"].guid == "two"
 
 
 def test_a_sighted_item_is_not_the_other_feeds_to_revise(db: Database, now: datetime, add: Add) -> None:
     add("one")
-    items.link(db, "world/copy", "1", ["g:copied"])
+    items.link(db, "world/copy", [("g:copied", "1")])
     assert items.known(db, "world/copy", ["g:copied"]) == {}
     sighting = Sighting("1", "world/copy", "Copy", now)
     assert items.sight(db, sighting)

@@ -94,7 +94,7 @@ def test_what_a_feed_still_lists_is_never_forgotten(
     db: Database, now: datetime, add: Add, listed: tuple[str, ...], feed: str, stays: bool
 ) -> None:
     add("one")
-    items.link(db, "world/copy", "1", ["g:copied"])
+    items.link(db, "world/copy", [("g:copied", "1")])
     for other in ("world/wire", "world/copy"):
         documents(db, 3 * LISTED_FOR, listed if other == feed else (), other)
     assert prune(db, now).items == (0 if stays else 1)

@@ -16,7 +16,7 @@ from monitor.model.development import Fact
 from monitor.model.item import Item
 
 AT = datetime(2025, 3, 3, 8, 0, tzinfo=UTC)
-NEW = ("nl", "da", "no")
+NEW = ("nl", "da", "no", "pl", "uk")
 FACTS = Facts.load()
 READER = Reader()
 
@@ -43,6 +43,7 @@ def test_numbers_are_put_together_and_kept_apart(lang: str, title: str, found: d
 
 
 def test_a_month_of_one_language_is_a_word_of_another() -> None:
+    assert [f for f in read("Szczyt 15 marca", "pl") if f.kind == "date"]
     assert not [f for f in read("El delantero marca 2 goles", "es") if f.kind == "date"]
 
 
@@ -102,6 +103,26 @@ def counted(reading: Reading) -> dict[str, str]:
         ("no", "Kreml avviser påstander om møte", "denied", {}, "reject meet"),
         ("no", "Statsråden går av etter kritikk", "", {}, "resign condemn"),
         ("no", "Norges Bank hever renten til 4,5 prosent", "", {"% interest rate": "4.5"}, "rise"),
+        ("pl", "Szczyt w Genewie odwołany", "cancelled", {}, "cancel meet"),
+        ("pl", "Co najmniej 44 osoby zginęły, 120 rannych", "", {"dead": "44", "injured": "120"}, "die injure"),
+        ("pl", "Liczba ofiar wzrosła do 1200", "", {"dead": "1200"}, "die rise"),
+        ("pl", "Trzęsienie ziemi w Chile: pięciu zabitych", "", {"dead": "5"}, "die disaster"),
+        ("pl", "Helios ukarany grzywną 1,8 mld euro", "", {"EUR fine": "1800000000"}, "sanction"),
+        ("pl", "Trzech zatrzymanych po napadzie na bank", "", {"arrested": "3"}, "arrest attack"),
+        ("pl", "Kreml zaprzecza doniesieniom o spotkaniu", "denied", {}, "deny meet"),
+        ("pl", "Sejm przełożył głosowanie", "postponed", {}, "cancel vote"),
+        ("pl", "44-latek skazany na 5 lat więzienia", "", {"years in prison": "5"}, "sentence"),
+        ("pl", "Minister podał się do dymisji", "", {}, "resign"),
+        ("uk", "Саміт у Женеві скасували", "cancelled", {}, "cancel meet"),
+        ("uk", "Унаслідок землетрусу загинули 44 людини", "", {"dead": "44"}, "die disaster"),
+        ("uk", "Удар по Харкову: троє загиблих, 12 поранених", "", {"dead": "3", "injured": "12"}, "attack die injure"),
+        ("uk", "Кількість загиблих зросла до 1200", "", {"dead": "1200"}, "die rise"),
+        ("uk", "Компанію оштрафували на 1,8 млрд євро: штраф рекордний", "", {"EUR fine": "1800000000"}, "sanction"),
+        ("uk", "Кремль заперечує підготовку зустрічі", "denied", {}, "deny meet"),
+        ("uk", "Голосування перенесли на вівторок", "postponed", {}, "cancel vote"),
+        ("uk", "Переговори завершилися в Женеві", "over", {}, "meet end"),
+        ("uk", "Суд засудив ексміністра до 5 років позбавлення волі", "", {"years in prison": "5"}, "court sentence"),
+        ("uk", "Міністр подав у відставку", "", {}, "resign"),
     ],
 )
 def test_a_headline_is_read(lang: str, title: str, stage: str, figures: dict[str, str], concepts: str) -> None:
@@ -131,6 +152,16 @@ def test_a_headline_is_read(lang: str, title: str, stage: str, figures: dict[str
         ("no", "Dette vet vi om brannen i Bergen", "explainer"),
         ("no", "Slik følger du kvelden", "why"),
         ("no", "Oslo Børs åpner ned", "market"),
+        ("pl", "Komentarz: Szczyt był pomyłką", "opinion"),
+        ("pl", "Dlaczego szczyt się nie udał", "why"),
+        ("pl", "Co wiemy o pożarze w Łodzi", "explainer"),
+        ("pl", "Jak zmieni się rynek pracy", "feature"),
+        ("pl", "Galeria zdjęć | Burza nad Gdańskiem", "gallery"),
+        ("uk", "Колонка: саміт був помилкою", "opinion"),
+        ("uk", "Чому саміт провалився", "why"),
+        ("uk", "Що відомо про пожежу у Львові", "explainer"),
+        ("uk", "Експерти не вірять у швидкий мир", "mood"),
+        ("uk", "Чи буде перемир'я?", "question"),
     ],
 )
 def test_what_is_no_news_is_told_apart(lang: str, title: str, cue: str) -> None:
@@ -145,6 +176,8 @@ def test_what_is_no_news_is_told_apart(lang: str, title: str, cue: str) -> None:
         ("nl", "Liveblog: Top in Genève begonnen", "Top in Genève begonnen"),
         ("da", "Lige nu: Topmøde i Genève begyndt", "Topmøde i Genève begyndt"),
         ("no", "Siste nytt: Toppmøte i Genève i gang", "Toppmøte i Genève i gang"),
+        ("pl", "Pilne: Szczyt w Genewie rozpoczęty", "Szczyt w Genewie rozpoczęty"),
+        ("uk", "Терміново: У Женеві почався саміт", "У Женеві почався саміт"),
     ],
 )
 def test_labels_are_taken_off(lang: str, title: str, text: str) -> None:
@@ -157,6 +190,8 @@ def test_labels_are_taken_off(lang: str, title: str, text: str) -> None:
         ("nl", "Top op 15 maart in Genève", "2025-03-15"),
         ("da", "Topmøde den 15. marts", "2025-03-15"),
         ("no", "Toppmøte 15. juli", "2025-07-15"),
+        ("pl", "Szczyt odbędzie się 15 marca", "2025-03-15"),
+        ("uk", "Саміт відбудеться 15 липня", "2025-07-15"),
     ],
 )
 def test_days_are_read(lang: str, title: str, day: str) -> None:

@@ -39,7 +39,7 @@ def block(feed: Feed) -> str:
 def quoted(text: str) -> str:
     """``text`` as a TOML basic string."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04X}" for c in escaped) + '"'
+    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08X}" for c in escaped) + '"'
 
 
 def append(path: Path, *feeds: Feed) -> None:

@@ -11,10 +11,10 @@ from monitor.alerts.shown import View
 from monitor.model.alert import Alert, LedgerEntry, LedgerState
 from monitor.model.development import Development, Reason
 from monitor.model.settings import Settings
+from monitor.store import coverage
 from monitor.store import developments as development_rows
 from monitor.store import items as item_rows
 from monitor.store import ledger as ledger_rows
-from monitor.store import page
 from monitor.store.database import Database
 
 EARLIER = 6  # developments before it, shown under "what was known"
@@ -66,6 +66,6 @@ def _days(db: Database, slug: str, at: datetime, zone: str) -> Mapping[date, int
     days = [last - timedelta(days=back) for back in reversed(range(DAYS))]
     begun = datetime.combine(days[0], datetime.min.time(), here).astimezone(UTC)
     counted: Counter[date] = Counter()
-    for hour, items in page.volume(db, slug, begun, at).items():
+    for hour, items in coverage.volume(db, slug, begun, at).items():
         counted[datetime.fromisoformat(f"{hour}:00:00Z").astimezone(here).date()] += items
     return {day: counted[day] for day in days}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,12 +10,10 @@ from datetime import datetime
 from monitor.model.alert import TimerKind
 from monitor.model.codec import from_json, many_from_json, moment, moment_text
 from monitor.model.development import Change
+from monitor.model.item import Item
 from monitor.model.match import Evidence, Match
 from monitor.store.database import Database
-from monitor.store.rows import holdable, moment_or_none, row_id, texts
-
-SAMPLE = 5000  # of a storyline's newest items, for its outlets and languages
-Counts = list[tuple[str, int]]
+from monitor.store.rows import ITEM_COLUMNS, holdable, moment_or_none, row_id, texts, to_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +70,6 @@ class Held:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class FeedFlow:
-    """What a feed brought in a span: items, and how many of them matched a storyline."""
-
-    items: int = 0
-    matched: int = 0
-
-
 _FOLLOWED = (
     "SELECT s.slug, s.phrase, s.followed_at, coalesce(d.number, 0), coalesce(d.reason, ''), "
     "coalesce(d.headline, ''), coalesce(d.stage, ''), d.opened_at, coalesce(d.origins, '[]'), "
@@ -119,63 +108,6 @@ def _followed(slug: str, phrase: str, since: str, number: int, *rest: str) -> Fo
     )  # fmt: skip
 
 
-def volumes(db: Database, slugs: Sequence[str], since: datetime, until: datetime) -> dict[str, dict[str, int]]:
-    """Return for each of ``slugs`` how many items matched a day ("2025-03-18", UTC); possible ones are not counted.
-
-    The hours of ``since`` and ``until`` are counted whole.
-    """
-    found = db.rows(
-        "SELECT storyline, substr(hour, 1, 10), sum(items) FROM coverage WHERE storyline IN "
-        "(SELECT value FROM json_each(?)) AND hour >= ? AND hour <= ? GROUP BY 1, 2 HAVING sum(items) > 0",
-        (texts(slugs), _hour(since), _hour(until)),
-    )
-    told: dict[str, dict[str, int]] = {}
-    for slug, day, count in found:
-        told.setdefault(slug, {})[day] = count
-    return told
-
-
-def matched_since(db: Database, since: datetime) -> set[str]:
-    """Return the storylines that an item matched since then."""
-    # Named, as the planner prefers to walk through the whole of the other index to find the storylines in order.
-    query = "SELECT DISTINCT storyline FROM matches INDEXED BY matches_by_at WHERE at >= ? AND NOT possible"
-    return {row[0] for row in db.rows(query, (moment_text(since),))}
-
-
-def moved_since(db: Database, slug: str, since: datetime) -> bool:
-    """Return whether an item matched ``slug`` since then."""
-    query = "SELECT 1 FROM matches WHERE storyline = ? AND at >= ? AND NOT possible LIMIT 1"
-    return db.row(query, (slug, moment_text(since))) is not None
-
-
-def volume(db: Database, slug: str, since: datetime, until: datetime) -> dict[str, int]:
-    """Return how many items matched ``slug`` in each hour ("2025-03-18T12", UTC), the first and the last whole."""
-    found = db.rows(
-        "SELECT hour, items FROM coverage WHERE storyline = ? AND hour >= ? AND hour <= ? AND items > 0",
-        (slug, _hour(since), _hour(until)),
-    )
-    return dict(found)
-
-
-def _hour(at: datetime) -> str:
-    return moment_text(at)[:13]
-
-
-def span(db: Database, slug: str) -> tuple[datetime, datetime] | None:
-    """Return when the first and the last item matched ``slug``; None where none did."""
-    found = db.row(
-        "SELECT (SELECT min(at) FROM matches WHERE storyline = ?1), (SELECT max(at) FROM matches WHERE storyline = ?1)",
-        (slug,),
-    )
-    return (moment(found[0]), moment(found[1])) if found and found[0] else None
-
-
-def matched(db: Database, slug: str) -> tuple[int, int]:
-    """Return how many items matched ``slug``, and how many nearly did."""
-    found = db.row("SELECT total(items), total(possible) FROM coverage WHERE storyline = ?", (slug,))
-    return (int(found[0]), int(found[1])) if found else (0, 0)
-
-
 def marks(db: Database, slug: str, since: datetime, until: datetime) -> list[Mark]:
     """Return the developments of ``slug`` that opened in the span, oldest first."""
     found = db.rows(
@@ -184,25 +116,6 @@ def marks(db: Database, slug: str, since: datetime, until: datetime) -> list[Mar
         (slug, moment_text(since), moment_text(until)),
     )
     return [Mark(number, reason, headline, moment(at)) for number, reason, headline, at in found]
-
-
-def voices(db: Database, slug: str) -> tuple[Counts, Counts]:
-    """Return who speaks in the newest items of ``slug``, and in which languages, the most frequent first."""
-    found = db.rows(
-        "SELECT source, lang, count(*) FROM (SELECT source, lang FROM matches WHERE storyline = ? AND NOT possible "
-        "ORDER BY at DESC LIMIT ?) GROUP BY 1, 2",
-        (slug, SAMPLE),
-    )
-    outlets: Counter[str] = Counter()
-    languages: Counter[str] = Counter()
-    for source, lang, count in found:
-        outlets[source] += count
-        languages[lang] += count
-    return _ranked(outlets), _ranked(languages)
-
-
-def _ranked(counted: Counter[str]) -> Counts:
-    return sorted(counted.items(), key=lambda row: (-row[1], row[0]))
 
 
 def near(db: Database, slug: str, since: datetime, limit: int) -> list[tuple[Match, datetime]]:
@@ -225,6 +138,19 @@ def texts_of(db: Database, slug: str, since: datetime, limit: int, but: str) -> 
         (slug, moment_text(since), row_id(but), limit),
     )
     return [(bool(possible), title, summary) for possible, title, summary in found]
+
+
+def met_before(db: Database, slug: str, at: datetime, limit: int) -> list[tuple[Item, Match]]:
+    """Return the last ``limit`` items that matched ``slug`` before ``at``, each with its match, oldest first."""
+    found = db.rows(
+        f"SELECT m.score, m.evidence, m.seed, {ITEM_COLUMNS} FROM matches m JOIN items i ON i.id = m.item "  # noqa: S608
+        "WHERE m.storyline = ? AND m.at < ? AND NOT m.possible ORDER BY m.at DESC LIMIT ?",
+        (slug, moment_text(at), limit),
+    )
+    return [
+        (to_item(tuple(row)), Match(str(row[0]), slug, score, from_json(Evidence, why), seed=bool(seed)))
+        for score, why, seed, *row in reversed(found)
+    ]
 
 
 def newest_since(db: Database, since: datetime, most: int) -> tuple[datetime, int, bool]:
@@ -262,6 +188,12 @@ def alerts_sent(db: Database, slugs: Sequence[str]) -> dict[str, int]:
     )
 
 
+def alerts_at(db: Database, slug: str, since: datetime) -> list[datetime]:
+    """Return when there were alerts of ``slug`` since then, oldest first."""
+    query = "SELECT at FROM alerts WHERE storyline = ? AND at >= ? ORDER BY at"
+    return [moment(row[0]) for row in db.rows(query, (slug, moment_text(since)))]
+
+
 def surged(db: Database, since: datetime) -> set[str]:
     """Return the storylines that surged since then."""
     query = "SELECT DISTINCT storyline FROM ledger INDEXED BY ledger_surged WHERE at >= ? AND reason = 'SURGED'"
@@ -281,19 +213,12 @@ def queue(db: Database) -> Queue:
     return Queue(waiting[0] if waiting else 0, dead[0] if dead else 0)
 
 
-def feed_flow(db: Database, since: datetime) -> dict[str, FeedFlow]:
-    """Return what each feed brought since the day (UTC) of ``since`` began."""
-    found = db.rows(
-        "SELECT feed, sum(items), sum(matched) FROM feed_days WHERE day >= ? GROUP BY feed", (moment_text(since)[:10],)
-    )
-    return {feed: FeedFlow(items, matched) for feed, items, matched in found}
-
-
 def stamp(db: Database) -> str:
     """Return a text that changes when there is something new to see: a decision, an alert, a sending, a mute."""
     found = db.row(
         "SELECT (SELECT max(id) FROM decisions), (SELECT max(at) FROM ledger), (SELECT max(id) FROM deliveries), "
         "(SELECT count(*) FROM deliveries WHERE status IN ('pending', 'claimed')), "
-        "(SELECT count(*) FROM deliveries WHERE status = 'dead'), (SELECT count(*) FROM storylines)"
+        "(SELECT count(*) FROM deliveries WHERE status = 'dead'), (SELECT count(*) FROM storylines), "
+        "(SELECT count(*) || max(until_at) FROM mutes)"
     )
     return "-".join(str(part or 0) for part in found or ())

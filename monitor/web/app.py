@@ -18,7 +18,7 @@ from starlette.routing import Route
 from monitor.errors import StoreError, UsageError
 from monitor.model.development import Reason
 from monitor.store.database import Database
-from monitor.web import api, feedsout, health, overview, render, searching, storyline, why, workshop
+from monitor.web import acting, api, feedsout, founding, health, overview, render, searching, storyline, why, workshop
 from monitor.web.desk import Asked, Desk, filled, page
 from monitor.web.guard import Guard, hosts_of
 from monitor.web.live import STREAMS
@@ -37,6 +37,8 @@ def make(desk: Desk) -> Starlette:
         page(desk, "/feeds", _feeds),
         page(desk, "/messages", _messages),
         *workshop.routes(desk),
+        *founding.routes(desk),
+        *acting.routes(desk),
         *feedsout.routes(desk),
         *api.routes(desk),
         Route("/live", _live(desk)),
@@ -79,6 +81,7 @@ def _storyline(asked: Asked, db: Database, times: Times) -> tuple[str, dict[str,
     values = {
         "v": found,
         "spans": storyline.SPANS,
+        "lengths": storyline.MUTES,
         "before": before,
         "after": after,
         "last": found.until - overview.DAY,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from asyncio import Semaphore
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,6 +35,7 @@ class Desk:
     live: Live
     listen: str
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+    turn: Semaphore = field(default_factory=lambda: Semaphore(1), repr=False)  # one trial runs at a time
 
     def times(self, db: Database) -> Times:
         """The clock of the page: as of the last poll, where the daemon has been away for long."""

@@ -9,8 +9,8 @@ from monitor.alerts.clean import link, text
 from monitor.model.alert import Alert
 from monitor.model.delivery import Delivery, DeliveryStatus
 from monitor.model.feed import FeedState
+from monitor.store import coverage, outbox
 from monitor.store import feeds as feed_rows
-from monitor.store import outbox, page
 from monitor.store.database import Database
 from monitor.web.overview import Strip, strip, title_of
 from monitor.web.plain import Sending, sending
@@ -48,7 +48,7 @@ class FeedsView:
 
 @dataclass(frozen=True, slots=True)
 class MessageLine:
-    """A delivery with what it tells."""
+    """A delivery with what it tells. ``development`` and its lead ``item`` are those of its first line, if any."""
 
     key: str
     alert: str
@@ -57,6 +57,8 @@ class MessageLine:
     kind: str
     at: datetime
     headline: str
+    item: str
+    development: int
     lines: int
     attempts: int
     sending: Sending
@@ -66,12 +68,12 @@ class MessageLine:
 def feeds(db: Database, now: datetime, number: int = 1) -> FeedsView:
     """Return page ``number`` of the feeds: those in trouble first, then by name."""
     since = (now - timedelta(days=DAYS)).replace(hour=0, minute=0, second=0, microsecond=0)
-    flow, days = page.feed_flow(db, since), (now - since) / timedelta(days=1)
+    flow, days = coverage.feed_flow(db, since), (now - since) / timedelta(days=1)
     states = sorted(feed_rows.states(db), key=lambda s: (_state(s) == "well", -s.failures, s.feed))
     pages = max(1, -(-len(states) // ON_PAGE))
     number = min(max(1, number), pages)
     shown = states[(number - 1) * ON_PAGE : number * ON_PAGE]
-    lines = tuple(_line(s, flow.get(s.feed, page.FeedFlow()), days) for s in shown)
+    lines = tuple(_line(s, flow.get(s.feed, coverage.FeedFlow()), days) for s in shown)
     return FeedsView(strip(db, now), lines, number, pages)
 
 
@@ -90,7 +92,7 @@ def _place(url: str) -> str:
     return "" if "?" in url else link(url)
 
 
-def _line(state: FeedState, flow: page.FeedFlow, days: float) -> FeedLine:
+def _line(state: FeedState, flow: coverage.FeedFlow, days: float) -> FeedLine:
     return FeedLine(
         name=text(state.feed, 80), title=text(state.title, 80), url=_place(state.url), state=_state(state),
         failures=state.failures, error=text(state.last_error, 200), last_ok_at=state.last_ok_at,
@@ -106,10 +108,12 @@ def messages(db: Database, status: str = "", storyline: str = "", limit: int = 5
 
 
 def _message(delivery: Delivery, alert: Alert) -> MessageLine:
-    headline = alert.title or (alert.lines[0].headline if alert.lines else "")
+    first = alert.lines[0] if alert.lines else None
+    headline = alert.title or (first.headline if first else "")
     waits = delivery.status in (DeliveryStatus.PENDING, DeliveryStatus.CLAIMED)
     return MessageLine(
         key=delivery.key, alert=alert.id, storyline=alert.storyline, route=text(alert.route, 60), kind=alert.kind.value,
         at=alert.at, headline=text(headline, 200) or title_of(alert.storyline, ""), lines=len(alert.lines),
+        item=first.items[0] if first and first.items else "", development=first.development if first else 0,
         attempts=delivery.attempts, sending=sending(delivery), next_at=delivery.next_at if waits else None,
     )  # fmt: skip

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from monitor.alerts.clean import text
 from monitor.model.settings import Settings
 from monitor.model.storyline import Rule
+from monitor.store import coverage, mutes, page, status
 from monitor.store import feeds as feed_rows
-from monitor.store import page, status
 from monitor.store.database import Database
 from monitor.web import charts
 from monitor.web.plain import Piece, pieces
@@ -40,6 +40,7 @@ class Card:
     origins: int
     alerts: int
     digest_at: datetime | None
+    muted_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def view(
     """Return the storylines whose name has ``words`` and that are in ``state`` ("" = any), page ``number`` of them."""
     rules = {rule.slug: rule for rule in settings.rules}
     surged = page.surged(db, now - DAY)
-    moving = page.matched_since(db, now - DAY)
+    moving = coverage.matched_since(db, now - DAY)
     found = [(state_of(one.slug, one.opened_at, now, surged, moving), one) for one in page.glances(db)]
     counts = Counter(name for name, _ in found)
     fit = [(name, one) for name, one in found if state in ("", name) and _has(one, rules, words)]
@@ -80,10 +81,11 @@ def view(
     number = min(max(1, number), pages)
     shown = fit[(number - 1) * ON_PAGE : number * ON_PAGE]
     slugs = [one.slug for _, one in shown]
-    volumes = page.volumes(db, slugs, now - DAYS * DAY, now)
+    volumes = coverage.volumes(db, slugs, now - DAYS * DAY, now)
     alerts, digests, known = page.alerts_sent(db, slugs), page.digests(db), page.followed(db, slugs)
+    pauses = {m.storyline: m.until_at for m in mutes.active(db, now) if not m.route}
     cards = tuple(
-        _card(name, known[slug], rules.get(slug), volumes.get(slug, {}), alerts.get(slug, 0), digests, now)
+        _card(name, known[slug], rules.get(slug), volumes.get(slug, {}), alerts.get(slug, 0), (digests, pauses), now)
         for (name, _), slug in zip(shown, slugs, strict=True)
     )
     return Overview(cards, {name: counts[name] for name in STATES}, strip(db, now), words, state, number, pages)
@@ -129,14 +131,16 @@ def _rank(name: str, one: page.Glance) -> tuple[int, float, str]:
 
 def _card(
     name: str, one: page.Followed, rule: Rule | None, days: Mapping[str, int], alerts: int,
-    digests: Mapping[str, datetime], now: datetime,
+    moments: tuple[Mapping[str, datetime], Mapping[str, datetime]], now: datetime,
 ) -> Card:  # fmt: skip
+    digests, pauses = moments
     due = [digests[route] for route in (rule.alert.routes if rule else ()) if route in digests]
     return Card(
         slug=one.slug, title=title_of(one.slug, one.phrase), state=name, spark=charts.spark(days, now, DAYS),
         today=_sum(days, now, 1), week=_sum(days, now, 7), number=one.number, reason=one.reason,
         headline=text(one.headline, 200), opened_at=one.opened_at, delta=pieces(one.delta, 2),
         origins=len(one.origins), alerts=alerts, digest_at=min(due, default=None),
+        muted_until=pauses.get(one.slug) or pauses.get(""),
     )  # fmt: skip
 
 

@@ -19,6 +19,14 @@ from monitor.model.match import Hit, Means
 from monitor.web.times import day_of
 
 FIGURES = frozenset({"figure", "number", "money", "percent"})
+_TONGUES = (
+    "ar Arabic|be Belarusian|bg Bulgarian|bn Bengali|ca Catalan|cs Czech|da Danish|de German|el Greek|en English|"
+    "es Spanish|et Estonian|fa Persian|fi Finnish|fr French|he Hebrew|hi Hindi|hr Croatian|hu Hungarian|id Indonesian|"
+    "it Italian|ja Japanese|ka Georgian|kk Kazakh|ko Korean|lt Lithuanian|lv Latvian|nb Norwegian|nl Dutch|"
+    "no Norwegian|pl Polish|pt Portuguese|ro Romanian|ru Russian|sk Slovak|sl Slovenian|sq Albanian|sr Serbian|"
+    "sv Swedish|th Thai|tr Turkish|uk Ukrainian|ur Urdu|vi Vietnamese|zh Chinese"
+)
+TONGUES = dict(pair.split(" ") for pair in _TONGUES.split("|"))  # as ISO 639-1 and English name them
 STAGES = {"underway": "under way"}
 MEANS = {
     Means.EXACT: "the same word",
@@ -92,6 +100,11 @@ class Part:
 def pieces(delta: Iterable[Change], limit: int = 6) -> tuple[Piece, ...]:
     """The first ``limit`` parts of a delta."""
     return tuple(_piece(change) for change in tuple(delta)[:limit])
+
+
+def tongue(code: str) -> str:
+    """A language by its name; its code where we have no name for it, "?" for none."""
+    return TONGUES.get(code, text(code, 8)) or "?"
 
 
 def _piece(change: Change) -> Piece:

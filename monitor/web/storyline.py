@@ -14,19 +14,20 @@ from monitor.model.delivery import Delivery
 from monitor.model.development import Development
 from monitor.model.item import Item
 from monitor.model.settings import Settings
+from monitor.store import coverage, mutes, outbox, page
 from monitor.store import developments as development_rows
 from monitor.store import items as item_rows
 from monitor.store import ledger as ledger_rows
-from monitor.store import outbox, page
 from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
 from monitor.web import charts
 from monitor.web.overview import DAY, state_of, title_of
-from monitor.web.plain import Piece, Report, Told, pieces, report, told
+from monitor.web.plain import Piece, Report, Told, pieces, report, told, tongue
 from monitor.web.times import Times
 
 ON_PAGE = 20  # developments
 FOLDED = 8  # items shown of each
+MUTES = (("1 hour", 1), ("8 hours", 8), ("1 day", 24), ("7 days", 168))  # what a form offers, in hours
 SPANS = ("day", "week", "month", "all")
 HOUR = timedelta(hours=1)
 _LENGTHS = {"day": 1, "week": 7, "month": 30}
@@ -55,6 +56,15 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Muted:
+    """A pause: on which route ("" = every one), until when; ``everything``: of every storyline, not of this alone."""
+
+    route: str
+    until_at: datetime
+    everything: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Heading:
     """What stands above every page of a storyline. ``matched`` and ``possible`` count items."""
 
@@ -69,6 +79,7 @@ class Heading:
     alerts: int
     routes: tuple[str, ...]
     digest_at: datetime | None
+    muted: tuple[Muted, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +110,19 @@ def view(
 ) -> StorylineView:
     """Return the page of ``slug``, ``span`` (one of SPANS) ending with the day of ``at``. Raises UsageError."""
     top = heading(db, settings, slug, times.now)
-    span, start, until, step_h = window(page.span(db, slug), span, at, times)
-    hours, marks = page.volume(db, slug, start, until - HOUR), page.marks(db, slug, start, until)
+    span, start, until, step_h = window(coverage.span(db, slug), span, at, times)
+    hours, marks = coverage.volume(db, slug, start, until - HOUR), page.marks(db, slug, start, until)
     shown = development_rows.load(db, slug, limit=ON_PAGE + 1, before=before or None)
     older = shown[1].number if len(shown) > ON_PAGE else 0
     shown = shown[-ON_PAGE:]
-    outlets, languages = page.voices(db, slug)
+    outlets, languages = coverage.voices(db, slug)
     return StorylineView(
         heading=top, chart=charts.volume(hours, marks, (start, until), step_h, times),
         span=span, start=start, until=until,
         entries=entries(db, settings, slug, shown), older=older, newer=bool(before),
         signals=tuple(told(e) for e in ledger_rows.of_developments(db, slug, [0]).get(0, ())[-6:]),
         outlets=charts.share([(text(n, 60) or "?", c) for n, c in outlets[:10]]),
-        languages=charts.share([(text(n, 8) or "?", c) for n, c in languages[:8]]),
+        languages=charts.share([(tongue(n), c) for n, c in languages[:8]]),
     )  # fmt: skip
 
 
@@ -124,15 +135,21 @@ def heading(db: Database, settings: Settings, slug: str, now: datetime) -> Headi
     rule = next((rule for rule in settings.rules if rule.slug == slug), None)
     routes = rule.alert.routes if rule else ()
     due = [at for route, at in page.digests(db).items() if route in routes]
-    matched, possible = page.matched(db, slug)
-    moving = {slug} if page.moved_since(db, slug, now - DAY) else set()
+    matched, possible = coverage.matched(db, slug)
+    moving = {slug} if coverage.moved_since(db, slug, now - DAY) else set()
     state = state_of(slug, one.opened_at, now, page.surged(db, now - DAY), moving)
     return Heading(
         slug=slug, title=title_of(slug, one.phrase), about=text(rule.storyline.about if rule else "", 400),
         state="archived" if archived else state, followed_at=None if archived else one.followed_at, matched=matched,
         possible=possible, developments=one.number, alerts=page.alerts_sent(db, [slug]).get(slug, 0), routes=routes,
         digest_at=min(due, default=None),
+        muted=_muted(db, slug, now),
     )  # fmt: skip
+
+
+def _muted(db: Database, slug: str, now: datetime) -> tuple[Muted, ...]:
+    found = [m for m in mutes.active(db, now) if m.storyline in ("", slug)]
+    return tuple(Muted(m.route, m.until_at, not m.storyline) for m in found)
 
 
 def entries(db: Database, settings: Settings, slug: str, shown: Sequence[Development]) -> tuple[Entry, ...]:

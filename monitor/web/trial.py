@@ -64,6 +64,7 @@ class Seen:
 class Answer:
     """What would have happened: counts with the changed rule and with the one in force, and every difference.
 
+    ``beside`` False: there is none in force, and its side is empty.
     ``matches``, ``nearly``, ``alerts`` are (changed, in force). ``gained`` and ``lost`` are matches, ``told`` and
     ``untold`` alerts.
     """
@@ -71,6 +72,7 @@ class Answer:
     items: int
     since: str
     whole: bool
+    beside: bool
     matches: tuple[int, int]
     nearly: tuple[int, int]
     alerts: tuple[int, int]
@@ -104,7 +106,7 @@ async def ask(question: Question, seconds: float = SECONDS) -> Answer:
 def _answer(data: Mapping[str, Any]) -> Answer:
     told: dict[str, Any] = {name: tuple(data[name]) for name in ("matches", "nearly", "alerts")}
     told |= {name: tuple(Seen(**one) for one in data[name]) for name in _LISTS}
-    return Answer(items=data["items"], since=data["since"], whole=data["whole"], **told)
+    return Answer(items=data["items"], since=data["since"], whole=data["whole"], beside=data["beside"], **told)
 
 
 def run(question: Question, most: int = 40) -> dict[str, Any]:
@@ -124,7 +126,7 @@ def run(question: Question, most: int = 40) -> dict[str, Any]:
             for one in data[name]
             if one["item"] in found
         ]
-    return data | {"items": items, "since": since.isoformat(), "whole": whole}
+    return data | {"items": items, "since": since.isoformat(), "whole": whole, "beside": question.before is not None}
 
 
 def _named(rule: Rule, slug: str) -> Rule:

@@ -22,7 +22,7 @@ from monitor.errors import Problem, UsageError
 from monitor.model.settings import Settings
 from monitor.model.storyline import Rule
 from monitor.store.database import Database
-from monitor.web import proposals, storyline, trial
+from monitor.web import edits, proposals, storyline, trial
 from monitor.web.desk import Asked, Desk, filled
 from monitor.web.guard import form
 from monitor.web.proposals import Proposals
@@ -47,8 +47,8 @@ class Bench:
 
 
 def routes(desk: Desk) -> list[Route]:
-    """Return the addresses of the workshop. One trial runs at a time."""
-    turn = Semaphore(1)
+    """Return the addresses of the workshop."""
+    turn = desk.turn
 
     def on(work: Callable[[Asked, Semaphore], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
@@ -71,6 +71,12 @@ def rule_of(settings: Settings, slug: str) -> Rule:
     raise UsageError(f"there is no rule {cleaned(slug, 80)}")
 
 
+def may_edit(settings: Settings) -> None:
+    """Raise HTTPException 403 where the page may only be read."""
+    if not settings.web.edit:
+        raise HTTPException(403, "The page may not change anything: [web] edit = true in storywatch.toml allows it.")
+
+
 def read_rule(settings: Settings, path: Path, text: str) -> RuleFile:
     """Return what ``text`` says as the rule at ``path``, held against the configuration in force."""
     if len(text) > LONGEST:
@@ -89,35 +95,51 @@ async def _look(asked: Asked, _: Semaphore) -> Response:
 
 async def _try(asked: Asked, turn: Semaphore) -> Response:
     fields = await form(asked.request, asked.desk.token)
-    settings, rule = asked.settings, rule_of(asked.settings, asked.path("slug"))
-    text = _lines(fields.get("text", ""))
-    changed = read_rule(settings, Path(rule.path), text)
+    rule = rule_of(asked.settings, asked.path("slug"))
+    text, said = changed_by(lines(fields.get("text", "")), fields.get("change", ""))
+    found = await tried(asked, turn, Path(rule.path), text, rule)
+    return await _shown(asked, rule, text, **(found | {"said": found.get("said") or said}))
+
+
+def changed_by(text: str, sent: str) -> tuple[str, str]:
+    """Return ``text`` with the change that a button ``sent`` ("" for none), and a word on it."""
+    edit = edits.read(sent) if sent else None
+    if edit is None:
+        return text, ""
+    made = edits.apply(text, edit)
+    if made is None:
+        return text, f"This text does not take it by itself: put {edit.value} into {edit.key} by hand."
+    return made, f"{edit.value} stands in {edit.key} of the text below now; the file is as it was."
+
+
+async def tried(asked: Asked, turn: Semaphore, path: Path, text: str, before: Rule | None) -> dict[str, Any]:
+    """What a trial of ``text`` beside the rule ``before`` gives: an answer, problems, or why there is none."""
+    settings = asked.settings
+    changed = read_rule(settings, path, text)
     if changed.rule is None:
-        return await _shown(asked, rule, text, problems=changed.problems)
+        return {"problems": changed.problems}
     if turn.locked():
-        return await _shown(asked, rule, text, said="Another trial is running: try again in a moment.")
+        return {"said": "Another trial is running: try again in a moment."}
     times = await asked.desk.read(asked.desk.times)
     async with turn:
         question = Question(
-            settings.database, changed.rule, rule, times.now, settings.lexicons, language=settings.language
+            settings.database, changed.rule, before, times.now, settings.lexicons, language=settings.language
         )
         try:
-            answer = await trial.ask(question)
+            return {"answer": await trial.ask(question)}
         except UsageError as error:
-            return await _shown(asked, rule, text, said=f"Nothing came of it: {error}.")
-    return await _shown(asked, rule, text, answer=answer)
+            return {"said": f"Nothing came of it: {error}."}
 
 
 async def _save(asked: Asked, _: Semaphore) -> Response:
     fields = await form(asked.request, asked.desk.token)
     settings, rule = asked.settings, rule_of(asked.settings, asked.path("slug"))
-    if not settings.web.edit:
-        raise HTTPException(403, "The page may not change rules: [web] edit = true in storywatch.toml allows it.")
-    text, path = _lines(fields.get("text", "")), Path(rule.path)
+    may_edit(settings)
+    text, path = lines(fields.get("text", "")), Path(rule.path)
     changed = read_rule(settings, path, text)
     if changed.rule is None:
         return await _shown(asked, rule, text, problems=changed.problems)
-    if _lines(fields.get("was", "")) != _current(path):
+    if lines(fields.get("was", "")) != _current(path):
         return await _shown(asked, rule, text, said="The file was changed meanwhile, so nothing was saved.")
     try:
         _write(path, text)
@@ -128,11 +150,11 @@ async def _save(asked: Asked, _: Semaphore) -> Response:
 
 def _current(path: Path) -> str:
     found = read_text(path)
-    return "" if isinstance(found, Problem) else _lines(found)
+    return "" if isinstance(found, Problem) else lines(found)
 
 
-def _lines(text: str) -> str:
-    """``text`` with the line ends of a file: forms send CR LF."""
+def lines(text: str) -> str:
+    """Return ``text`` with the line ends of a file: forms send CR LF."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -14,9 +14,9 @@ from monitor.model.feed import Feed
 from monitor.model.match import Evidence, Match
 from monitor.model.poll import Candidate
 from monitor.model.storyline import AlertPolicy, Rule, Storyline
+from monitor.store import coverage, maintenance
 from monitor.store import feeds as feed_rows
 from monitor.store import items as item_rows
-from monitor.store import maintenance, page
 from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
 from monitor.store.migrations import STEPS, migrate
@@ -90,17 +90,17 @@ def test_days_count_an_item_once_and_forget_nothing_that_went(path, now):
         for item, slug, possible in ((1, "one", False), (1, "two", False), (2, "one", True), (3, "two", False)):
             taken(db, ("match", item, slug, possible), now, 1)
         since = now - timedelta(days=1)
-        assert page.feed_flow(db, since) == {"f": page.FeedFlow(3, 2)}
+        assert coverage.feed_flow(db, since) == {"f": coverage.FeedFlow(3, 2)}
         taken(db, ("match", 2, "one", False), now, 2)  # judged anew, both ways
         taken(db, ("match", 1, "one", True), now, 3)
-        assert page.feed_flow(db, since) == {"f": page.FeedFlow(3, 3)}
+        assert coverage.feed_flow(db, since) == {"f": coverage.FeedFlow(3, 3)}
         taken(db, ("match", 1, "two", True), now, 4)
-        assert page.feed_flow(db, since) == {"f": page.FeedFlow(3, 2)}
+        assert coverage.feed_flow(db, since) == {"f": coverage.FeedFlow(3, 2)}
         taken(db, ("prune", 0), now + timedelta(days=1), 5)
         assert db.rows("SELECT count(*) FROM matches") == [(0,)]
-        assert page.feed_flow(db, since) == {"f": page.FeedFlow(3, 2)}
+        assert coverage.feed_flow(db, since) == {"f": coverage.FeedFlow(3, 2)}
         taken(db, ("prune", 0), now + timedelta(days=40), 6)
-        assert page.feed_flow(db, since) == {}
+        assert coverage.feed_flow(db, since) == {}
 
 
 @pytest.mark.parametrize("size", [0, 30])

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.model.codec import moment_text
+from monitor.store import coverage, outbox
 from monitor.store import developments as development_rows
-from monitor.store import outbox
 from monitor.store import page as page_rows
 from monitor.store import storylines as storyline_rows
 from monitor.web.app import make
@@ -25,12 +25,12 @@ SLUG = "trump-moscow-visit"
 VOID = {"meta", "link", "input", "br"}
 OF_STORYLINE = (
     "", "?span=day", "?span=week", "?span=month&at=2025-03-20", "?span=all", "?before=5", "/1", "/near",
-    "/near?days=90", "/rule",
+    "/near?days=90", "/rule", "/rule?item=1&say=wrong", "/rule?item=1&say=repeat",
 )  # fmt: skip
 STATIC = [
     "/", "/?state=quiet", "/?q=moscow", *(f"/storyline/{SLUG}{rest}" for rest in OF_STORYLINE), "/storyline/still",
     "/search", "/search?q=moscow", "/search?q=trump&lang=ru&source=a&since=2025-02-01&until=2025-06-01", "/feeds",
-    "/messages", "/messages?status=sent",
+    "/messages", "/messages?status=sent", "/new", "/new?phrase=<b>x</b>",
 ]  # fmt: skip
 
 
@@ -190,7 +190,7 @@ def test_near_misses_and_held_items_are_told_with_why(page):
 
 def test_the_chart_counts_every_item(page):
     with page.db() as db:
-        matched, _ = page_rows.matched(db, SLUG)
+        matched, _ = coverage.matched(db, SLUG)
     html = page.get(f"/storyline/{SLUG}?span=all")
     assert sum(int(n) for n in re.findall(r": (\d+) items?</title>", html)) == matched
     day = re.search(r'href="(\?span=day&amp;at=[\d-]+)"><title>[^<]*: (\d+) item', html)

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import html
 import re
+import tomllib
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from monitor.config.rules import Around, try_rule
 from monitor.errors import UsageError
-from monitor.web import trial
+from monitor.store import items as item_rows
+from monitor.store import page as page_rows
+from monitor.storylines.matcher import Matcher
+from monitor.web import edits, proposals, trial
 from monitor.web.trial import Question
 
 SLUG = "trump-moscow-visit"
@@ -114,14 +121,121 @@ def test_a_broken_rule_is_not_saved(open_page):
     assert text_of(page) != "phrase = "
 
 
-def test_a_word_on_an_item_proposes_words_with_numbers(page):
+def item_with(page, condition):
     with page.db() as db:
-        item = db.row("SELECT item FROM matches WHERE NOT possible LIMIT 1")[0]
+        return db.row(
+            "SELECT m.item FROM matches m JOIN items i ON i.id = m.item WHERE m.storyline = ? AND i.lang = 'en' "
+            f"AND i.feed != 'hostile' AND {condition} ORDER BY m.at DESC LIMIT 1",
+            (SLUG,),
+        )[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "condition", "keys"),
+    [
+        ("wrong", "NOT possible", {"none"}),
+        ("relevant", "possible", {"all[1]", "all[2]", "all[3]"}),
+        ("relevant", "NOT possible", {"alert.sensitivity"}),
+        ("repeat", "NOT possible", {"alert.sensitivity", "alert.origins", "alert.cooldown"}),
+    ],
+)
+def test_a_word_on_an_item_proposes_changes_with_numbers(page, said, condition, keys):
     before = text_of(page)
-    for said, key in (("wrong", "none"), ("relevant", "any"), ("repeat", "")):
-        shown = page.get(f"{RULE}?item={item}&say={said}")
-        assert f"is {said}" in shown
-        assert not key or f"<code>{key}</code>" in shown
+    shown = page.get(f"{RULE}?item={item_with(page, condition)}&say={said}")
+    assert re.search(f"is (a )?{said}</h2>", shown)
+    proposed = re.findall(r"<code>([^<]+)</code> <b dir", shown)
+    assert proposed
+    assert set(proposed) <= keys
     assert text_of(page) == before
-    assert "Nothing is changed" not in page.get(f"{RULE}?item=9999999&say=wrong")
-    assert "Nothing is changed" not in page.get(f"{RULE}?item={item}&say=nonsense")
+
+
+@pytest.mark.parametrize("query", ["item=9999999&say=wrong", "item=1&say=nonsense", "item=x&say=wrong", "say=wrong"])
+def test_nothing_is_proposed_for_nothing(page, query):
+    assert "Nothing is changed" not in page.get(f"{RULE}?{query}")
+
+
+@pytest.mark.parametrize(("said", "condition"), [("wrong", "NOT possible"), ("relevant", "possible")])
+def test_a_proposed_change_does_what_it_says(page, said, condition):
+    """The rule with the change in it is met anew: this item is out, or better; so many others are out, or in."""
+    rule = next(rule for rule in page.settings.rules if rule.slug == SLUG)
+    ref = str(item_with(page, condition))
+    with page.db() as db:
+        found = proposals.of_item(db, rule, ref, said, page.desk.now())
+        item = item_rows.get(db, [ref])[ref]
+        before = page_rows.met_before(db, SLUG, item.arrival_at, 100)
+        others = page_rows.texts_of(db, SLUG, page.desk.now() - timedelta(days=30), 4000, but=ref)
+    assert found.changes
+    for change in found.changes[:2]:
+        text = edits.apply(text_of(page), change.edit)
+        changed = try_rule(Path(rule.path), text, Around(page.settings.defaults)).rule
+        matcher = Matcher([changed.storyline])
+        for one, match in before:
+            matcher.learn(one, [match])
+        met = matcher.probe(SLUG, item.title, item.summary, item.lang)
+        assert bool(met.evidence.veto) == (said == "wrong")
+        assert said == "wrong" or met.score == pytest.approx(change.score)
+        word = change.edit.value.casefold()
+        out = [o for o in others if not o[0] and word in f"{o[1]} {o[2]}".casefold()]
+        assert said == "relevant" or all(matcher.probe(SLUG, o[1], o[2]).evidence.veto for o in out)
+
+
+def test_a_button_puts_the_change_into_the_text_and_tries_it(page):
+    item = item_with(page, "NOT possible")
+    shown = page.get(f"{RULE}?item={item}&say=wrong")
+    sent = html.unescape(re.search(r'name="change" value="([^"]+)"', shown).group(1))
+    word = sent.partition("=")[2]
+    answer = page.client.post(RULE, data={"token": page.desk.token, "text": text_of(page), "change": sent})
+    text = html.unescape(re.search(r'name="text"[^>]*>\n(.*?)</textarea>', answer.text, re.DOTALL).group(1))
+    assert word in tomllib.loads(text)["none"]
+    assert "What it would do" in answer.text
+    assert "the file is as it was" in answer.text
+    assert word not in tomllib.loads(text_of(page)).get("none", [])
+    cannot = page.client.post(RULE, data={"token": page.desk.token, "text": "none = 3\nphrase = 'x'", "change": sent})
+    assert "by hand" in cannot.text
+
+
+NEW = "phrase = 'Putin Istanbul talks'\n"
+
+
+def new(page, path, name, text=NEW):
+    return page.client.post(path, data={"token": page.desk.token, "name": name, "text": text})
+
+
+def test_a_new_rule_is_begun_tried_and_saved(open_page):
+    page = open_page(edit=True)
+    begun = page.get("/new?phrase=Putin+Istanbul+talks")
+    assert 'value="putin-istanbul-talks"' in begun
+    assert "phrase = &#34;Putin Istanbul talks&#34;" in begun
+    answer = new(page, "/new", "putin-istanbul-talks")
+    text = " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+    assert int(re.search(r"(\d+) items match", text).group(1)) > 0
+    assert "It would tell" in text
+    assert "in force" not in text
+    path = page.folder / "rules" / "putin-istanbul-talks.toml"
+    assert not path.exists()
+    saved = new(page, "/new/save", "putin-istanbul-talks")
+    assert saved.status_code == 303
+    assert path.read_text() == NEW
+    assert "Saved as rules/putin-istanbul-talks.toml" in page.get(saved.headers["location"])
+    again = new(page, "/new/save", "putin-istanbul-talks", "phrase = 'another'")
+    assert "There is a rule of this name already" in again.text
+    assert path.read_text() == NEW
+    assert [p.name for p in path.parent.iterdir() if p.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize("name", ["", "../evil", "A B", "x/y", ".hidden", "a" * 80 + "!", "-a"])
+def test_a_new_rule_needs_a_fit_name(open_page, name):
+    page = open_page(edit=True)
+    before = sorted(path for path in page.folder.rglob("*.toml"))
+    for path in ("/new", "/new/save"):
+        answer = new(page, path, name)
+        assert answer.status_code == 422
+        assert "needs a name" in answer.text
+    assert sorted(path for path in page.folder.rglob("*.toml")) == before
+
+
+def test_a_new_rule_is_not_saved_broken_or_where_it_is_not_allowed(open_page):
+    page = open_page(edit=True)
+    assert new(page, "/new/save", "fine", "phrase = ").status_code == 422
+    assert new(open_page(), "/new/save", "fine").status_code == 403
+    assert not (page.folder / "rules" / "fine.toml").exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 
 from monitor.lang import lexicon
@@ -106,9 +106,9 @@ def votes(run: str) -> tuple[tuple[tuple[str, ...], ...], int]:
 
     For each function word in it ("d'Orsay" holds two words), the languages that have it.
     """
-    words = _words(run)
-    said = ([lang for lang in _stopping().get(w, ()) if lang in _LATIN_LANGUAGES] for w in words)
-    return tuple(tuple(languages) for languages in said if languages), len(words)
+    words = [run.lower()] if run.isascii() and run.isalpha() else _words(run)
+    said = map(_latin_stopping().get, words)
+    return tuple(languages for languages in said if languages), len(words)
 
 
 def tells_by_votes(text: str) -> bool:
@@ -116,13 +116,14 @@ def tells_by_votes(text: str) -> bool:
     return len(text) <= LOOKED_AT and (text.isascii() or not _NOT_PLAINLY_LATIN.search(text))
 
 
-def counted(said: Sequence[tuple[str, ...]], words: int, declared: str = "") -> str:
-    """Return the language of a text of ``words`` words that gave these votes, as :func:`guess` does."""
+def counted(said: Sequence[tuple[str, ...]], pieces: Iterable[int], declared: str = "") -> str:
+    """Return the language of a text as :func:`guess` does, from the votes and the pieces of its words."""
     known = normal(declared)
+    if known and (len(said) < 3 or sum([known in languages for languages in said]) + 2 >= len(said)):
+        return known  # no other can have more than a vote of each
+    words = sum(pieces)
     if not words:
         return known
-    if known and sum(known in languages for languages in said) + 2 >= len(said):
-        return known  # no other can have more than a vote of each
     return _most(Counter(lang for languages in said for lang in languages), known, words, _LATIN_LANGUAGES)
 
 
@@ -172,3 +173,9 @@ def _stopping() -> Mapping[str, tuple[str, ...]]:
         for word in stop_words(lang):
             found[word] = (*found.get(word, ()), lang)
     return found
+
+
+@cache
+def _latin_stopping() -> Mapping[str, tuple[str, ...]]:
+    among = {word: tuple(lang for lang in _LATIN_LANGUAGES if lang in has) for word, has in _stopping().items()}
+    return {word: languages for word, languages in among.items() if languages}

@@ -79,7 +79,10 @@ class _Words(dict[str, Word]):
     def __missing__(self, run: str) -> Word:
         found = _RUN.match(run)
         kind = (found and found.lastgroup) or "word"
-        word = _made(run, _compared(run, kind), "number" if kind == "number" else "word")
+        said, pieces = votes(run)
+        plain = "number" if kind == "number" else "word"
+        long = plain == "word" and len(run) > 3
+        word = Word(run, _compared(run, kind), plain, run[:1].isupper(), long, said, pieces)
         if len(run) <= _LONGEST:
             if len(self) >= _KEPT:
                 self.clear()
@@ -115,16 +118,15 @@ def words(text: str) -> list[Word]:
     found: list[Word] = []
     for run in _RUNS.findall(text):
         if _IS_CJK(run):
-            found.extend(_made(t.text, t.folded, t.kind) for t in _bigrams(run, 0))
+            found.extend(_bigram(t.text, t.folded) for t in _bigrams(run, 0))
         elif (word := _word(run)).folded:
             found.append(word)
     return found
 
 
-@lru_cache(maxsize=20_000)
-def _made(text: str, folded: str, kind: str) -> Word:
-    said, pieces = votes(text)
-    return Word(text, folded, kind, text[:1].isupper(), kind == "word" and len(text) > 3, said, pieces)
+@lru_cache(maxsize=200_000)
+def _bigram(text: str, folded: str) -> Word:
+    return Word(text, folded, "cjk", capital=False, long=False, votes=(), pieces=1)
 
 
 def _compared(text: str, kind: str) -> str:

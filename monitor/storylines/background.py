@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from monitor.storylines.reading import Reading
+
+_COUNT, _CAPITAL, _SMALL = range(3)
+
+
+class _Counts(dict[str, list[int]]):
+    """Of each folded word: titles that have it, places inside sentences with a capital, such places without."""
+
+    def __missing__(self, word: str) -> list[int]:
+        counts = self[word] = [0, 0, 0]
+        return counts
 
 
 class Background:
@@ -19,55 +29,50 @@ class Background:
         """Start empty."""
         self._kept = kept
         self.items = 0
-        self._counts: dict[str, int] = {}
-        self._capital: dict[str, int] = {}
-        self._small: dict[str, int] = {}
+        self._counts = _Counts()
 
     def learn(self, reading: Reading) -> None:
         """Count one item's title."""
         self.items += 1
         counts = self._counts
-        for word in {t.folded for t in reading.title}:
-            counts[word] = counts.get(word, 0) + 1
+        for word in {w.folded for w in reading.title}:
+            counts[word][_COUNT] += 1
         if reading.sentence_case:
-            for token in reading.title[1:]:
-                if token.kind == "word":
-                    side = self._capital if token.text[0].isupper() else self._small
-                    side[token.folded] = side.get(token.folded, 0) + 1
-        if len(self._counts) > self._kept:
+            for one in reading.title[1:]:
+                if one.kind == "word":
+                    counts[one.folded][_CAPITAL if one.capital else _SMALL] += 1
+        if len(counts) > self._kept:
             self._forget()
 
     def count(self, word: str) -> int:
         """Return how many titles had the folded word."""
-        return self._counts.get(word, 0)
+        counts = self._counts.get(word)
+        return counts[_COUNT] if counts else 0
 
     def capital_share(self, word: str) -> float | None:
         """Return in what share (0..1) of its places inside sentences a word had a capital; None below 3 places."""
-        high, low = self._capital.get(word, 0), self._small.get(word, 0)
+        _, high, low = self._counts.get(word) or (0, 0, 0)
         return high / (high + low) if high + low >= 3 else None
 
     def dump(self) -> dict[str, object]:
         """Return the counts as plain values for :meth:`load`."""
-        return {"items": self.items, "counts": self._counts, "capital": self._capital, "small": self._small}
+        tables = {"counts": _COUNT, "capital": _CAPITAL, "small": _SMALL}
+        counted = {name: {w: c[at] for w, c in self._counts.items() if c[at]} for name, at in tables.items()}
+        return {"items": self.items, **counted}
 
     def load(self, dumped: Mapping[str, Any]) -> None:
         """Take over counts that :meth:`dump` returned. Raises KeyError or ValueError when they are none."""
         self.items = int(dumped["items"])
-        self._counts = dict(dumped["counts"])
-        self._capital, self._small = dict(dumped["capital"]), dict(dumped["small"])
+        self._counts = _Counts()
+        for at, table in ((_COUNT, dumped["counts"]), (_CAPITAL, dumped["capital"]), (_SMALL, dumped["small"])):
+            for word, count in dict(table).items():
+                self._counts[word][at] = int(count)
 
     def _forget(self) -> None:
         least = 2
         while len(self._counts) > self._kept // 2:
-            self._counts = {w: n for w, n in self._counts.items() if n >= least}
+            self._counts = _Counts({w: c for w, c in self._counts.items() if c[_COUNT] >= least})
             least *= 2
-        self._capital = _among(self._capital, self._counts)
-        self._small = _among(self._small, self._counts)
-
-
-def _among(table: Mapping[str, int], words: Iterable[str]) -> dict[str, int]:
-    kept = set(words)
-    return {w: n for w, n in table.items() if w in kept}
 
 
 def rarity(count: float, items: float) -> float:

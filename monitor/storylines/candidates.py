@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from monitor.model.match import Means
@@ -12,6 +12,7 @@ from monitor.storylines.tracked import Tracked
 AWAKE = 0.05  # recent seeds from which on a storyline listens to every word of its rule
 Worths = dict[int, float]  # unit -> how well it is met
 _Touched = dict[int, tuple[Tracked, Worths]]
+_Rest = Mapping[int, list[tuple[int, float]]]  # order of a storyline -> its units with their factors
 
 
 class Way(NamedTuple):
@@ -64,23 +65,26 @@ class Candidates:
         if tracked.context.seeds:
             self._awake[tracked.order] = tracked
 
-    def of(self, ways: Ways, weight: float) -> Iterable[tuple[Tracked, Worths]]:
+    def of(self, ways: Ways, weight: float) -> Sequence[tuple[Tracked, Worths]]:
         """Return the storylines concerned with what they are met with. ``weight`` is one count's worth now."""
         touched: _Touched = {}
         for atom, found in ways.items():
-            for tracked, unit, factor in self._keys.get(atom, ()):
-                worth = _worth(tracked, found)
-                if worth:
-                    _take(touched, tracked, unit, worth * factor)
-        for atom, found in ways.items():
-            rest = self._rest.get(atom)
-            if rest:
-                for order in self._listening(rest, touched, weight):
-                    tracked = touched[order][0] if order in touched else self._awake[order]
-                    worth = _worth(tracked, found)
-                    for unit, factor in rest[order] if worth else ():
-                        _take(touched, tracked, unit, worth * factor)
-        return touched.values()
+            keyed = self._keys.get(atom)
+            if keyed:
+                _take_all(touched, keyed, found)
+        if touched or self._awake:
+            for atom, found in ways.items():
+                rest = self._rest.get(atom)
+                if rest:
+                    self._take_rest(touched, rest, found, weight)
+        return list(touched.values())
+
+    def _take_rest(self, touched: _Touched, rest: _Rest, found: list[Way], weight: float) -> None:
+        for order in self._listening(rest, touched, weight):
+            tracked = touched[order][0] if order in touched else self._awake[order]
+            worth = _worth(tracked, found)
+            for unit, factor in rest[order] if worth else ():
+                _take(touched, tracked, unit, worth * factor)
 
     def _listening(self, rest: Mapping[int, object], touched: _Touched, weight: float) -> Iterator[int]:
         yield from rest.keys() & touched.keys()
@@ -121,6 +125,19 @@ def _worth(tracked: Tracked, found: list[Way]) -> float:
     if best.slip >= 100.0:
         return best.worth
     return next((w.worth for w in found if w.slip >= tracked.storyline.fuzzy), 0.0)
+
+
+def _take_all(touched: _Touched, keyed: Sequence[tuple[Tracked, int, float]], found: list[Way]) -> None:
+    """Take in a key unit of each of many storylines: the busiest loop there is."""
+    exact = found[0].worth if found[0].slip >= 100.0 else 0.0
+    for tracked, unit, factor in keyed:
+        worth = (exact or _worth(tracked, found)) * factor
+        known = touched.get(tracked.order)
+        if known is not None:
+            if worth > known[1].get(unit, 0.0):
+                known[1][unit] = worth
+        elif worth:
+            touched[tracked.order] = (tracked, {unit: worth})
 
 
 def _take(touched: _Touched, tracked: Tracked, unit: int, worth: float) -> None:

@@ -48,6 +48,8 @@ class Context:
         self._all: dict[str, float] = {}
         self._item: dict[str, str] = {}
         self._pattern: dict[str, tuple[float, float]] = {}
+        self._asked: AbstractSet[str] | None = None  # the words last asked for, and which of them are learned
+        self._common: AbstractSet[str] = frozenset()
 
     def count(self, patterns: Iterable[str], weight: float, *, seed: bool) -> None:
         """Count which parts of the rule an item met together (``patterns``), and whether it was a seed."""
@@ -61,7 +63,7 @@ class Context:
         every, sure = self._pattern.get(pattern, (0.0, 0.0))
         return (sure / every, every / weight) if every else (0.0, 0.0)
 
-    def learn(self, words: Iterable[str], weight: float, *, seed: bool, item: str) -> None:
+    def learn(self, words: AbstractSet[str], weight: float, *, seed: bool, item: str) -> None:
         """Count the words of an item that touched the storyline; those of a seed are learned."""
         if seed:
             self.seeds += weight
@@ -70,7 +72,8 @@ class Context:
                 self._item.setdefault(word, item)
             if len(self._seed) > self._kept:
                 self._forget()
-        for word in self._seed.keys() & words:
+            self._asked = None
+        for word in self._among(words):
             self._all[word] = self._all.get(word, 0.0) + weight
 
     def purity(self, word: str, weight: float) -> tuple[float, float]:
@@ -81,11 +84,17 @@ class Context:
     def known(self, words: AbstractSet[str], weight: float) -> list[tuple[str, float]]:
         """Return which of ``words`` enough recent seeds had to tell the storyline, and how surely (0..1)."""
         found = []
-        for word in words & self._seed.keys():
+        for word in self._among(words):
             sure, items = self._seed[word] / weight, self._all.get(word, 0.0) / weight
             if items > 1.2 and sure > 0.2 * (items + 1.0):
                 found.append((word, sure / (items + 1.0)))
         return found
+
+    def _among(self, words: AbstractSet[str]) -> AbstractSet[str]:
+        """Return which of ``words`` are learned; matching and learning ask for the same words one after the other."""
+        if words is not self._asked:
+            self._asked, self._common = words, self._seed.keys() & words
+        return self._common
 
     def earlier(self, word: str) -> str:
         """Return the first item that taught ``word``."""
@@ -94,6 +103,7 @@ class Context:
     def rescale(self, factor: float) -> None:
         """Multiply all counts by ``factor`` and forget what has faded away."""
         self.seeds *= factor
+        self._asked = None
         self._seed = {k: v * factor for k, v in self._seed.items() if v * factor > _NOTHING}
         self._all = {k: self._all.get(k, 0.0) * factor for k in self._seed}
         self._item = {k: self._item[k] for k in self._seed}
@@ -113,6 +123,7 @@ class Context:
         """Take over what :meth:`dump` returned. Raises KeyError, TypeError or ValueError when it is something else."""
         self.seeds = float(dumped["seeds"])
         words = dumped["words"]
+        self._asked = None
         self._seed = {k: float(v[0]) for k, v in words.items()}
         self._all = {k: float(v[1]) for k, v in words.items()}
         self._item = {k: str(v[2]) for k, v in words.items()}

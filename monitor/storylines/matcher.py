@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from typing import cast
+from typing import NamedTuple, cast
 
 from monitor.lang import aliases as shipped
 from monitor.lang.aliases import Aliases, Concept
 from monitor.lang.languages import all_stop_words
 from monitor.model.item import Item
-from monitor.model.match import Evidence, Hit, Match, Means
+from monitor.model.match import Match
 from monitor.model.storyline import Storyline
+from monitor.storylines.aside import Asides, set_aside
 from monitor.storylines.background import Background
 from monitor.storylines.candidates import Candidates, Ways, Worths, met
 from monitor.storylines.candidates import ways as ways_of
 from monitor.storylines.context import Clock, Context
+from monitor.storylines.evidence import evidence
 from monitor.storylines.phrase import Unit
 from monitor.storylines.reading import Reading, read
-from monitor.storylines.score import Judged, hopeless, judge, lonely, patterns
-from monitor.storylines.terms import TermHit, TermIndex, term_of
+from monitor.storylines.score import Judged, judge, patterns
+from monitor.storylines.terms import TermIndex, term_of
 from monitor.storylines.tracked import Tracked, track
 from monitor.storylines.tuning import DEFAULT, Tuning
 from monitor.storylines.words import WordIndex
 
-_Met = Mapping[int, tuple[float, TermHit, bool]]  # unit -> (worth, hit, through an alias)
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(NamedTuple):
     """An item between match and learn: read once, with what it touched and met."""
 
     item: Item
@@ -64,6 +65,7 @@ class Matcher:
         self._concepts: dict[str, tuple[int, int]] = {}
         self._concept_terms: dict[str, list[int]] = {}
         self._atoms_of: dict[int, set[int]] = {}
+        self._asides: dict[object, Asides] = {}
         self._last: _Seen | None = None
         self._clock = Clock(tuning.half_life.total_seconds())
         self._orders = 0
@@ -85,6 +87,7 @@ class Matcher:
         tracked = track(storyline, self._aliases, context)
         self._orders += 1
         tracked.order = self._orders
+        tracked.asides = self._asides.setdefault(tracked.shape, tracked.asides)
         if old is not None and old.signature != tracked.signature:
             context.forget_patterns()
         self._tracked[storyline.slug] = tracked
@@ -104,16 +107,17 @@ class Matcher:
     def match(self, item: Item) -> tuple[Match, ...]:
         """Return the storylines that ``item`` belongs to, possible ones included, the best score first."""
         seen = self._see(item)
+        if not seen.touched:
+            return ()
         found = []
         for tracked, worths in seen.touched:
-            if hopeless(tracked, worths, seen.reading, seen.weight):
-                seen.patterns.append(lonely(tracked, worths))
-                continue
-            judged = judge(tracked, worths, seen.reading, seen.weight, self._background, self._tuning)
-            seen.patterns.append(judged.pattern)
-            vetoed = any(i in worths for i in tracked.none)
-            if judged.score >= self._tuning.possible and not vetoed and _wanted(tracked.storyline, item, seen.reading):
-                found.append(self._match(tracked, seen.ways, judged, item))
+            pattern = set_aside(tracked, worths, seen.reading, seen.weight)
+            if pattern is None:
+                judged = judge(tracked, worths, seen.reading, seen.weight, self._background, self._tuning)
+                pattern = judged.pattern
+                if judged.score >= self._tuning.possible and _wanted(tracked, worths, item, seen.reading):
+                    found.append(self._match(tracked, seen, judged))
+            seen.patterns.append(pattern)
         return tuple(sorted(found, key=lambda m: (-m.score, m.storyline)))
 
     def learn(self, item: Item, matches: Sequence[Match]) -> None:
@@ -123,28 +127,33 @@ class Matcher:
         seen = cast(_Seen, self._last)
         self._last = None
         self._at = item.arrival_at
-        self._clock.start = self._clock.start or item.arrival_at
+        if self._clock.start is None:
+            self._clock.start = item.arrival_at
         self._background.learn(seen.reading)
-        seeds = {m.storyline for m in matches if m.seed}
-        for (tracked, _), pattern in zip(seen.touched, seen.patterns, strict=True):
-            seed = tracked.storyline.slug in seeds
-            if pattern:
-                tracked.context.count(patterns(pattern), seen.weight, seed=seed)
-            if tracked.storyline.follow and (seed or tracked.context.seeds):
-                tracked.context.learn(seen.reading.vocabulary, seen.weight, seed=seed, item=item.id)
-                self._candidates.wake(tracked)
+        if seen.touched:
+            self._teach(seen, {m.storyline for m in matches if m.seed})
         if self._clock.outgrown(seen.weight):
             self._rescale(item.arrival_at, seen.weight)
+
+    def _teach(self, seen: _Seen, seeds: AbstractSet[str]) -> None:
+        weight = seen.weight
+        for (tracked, _), pattern in zip(seen.touched, seen.patterns, strict=True):
+            seed, context = tracked.storyline.slug in seeds, tracked.context
+            if pattern:
+                context.count(patterns(pattern), weight, seed=seed)
+            if (seed or context.seeds) and tracked.storyline.follow:
+                context.learn(seen.reading.vocabulary, weight, seed=seed, item=seen.item.id)
+                if seed:
+                    self._candidates.wake(tracked)
 
     def probe(self, slug: str, text: str, summary: str = "", lang: str = "") -> Match:
         """Return how a text meets one storyline now, whatever the score. Raises KeyError for an unknown slug."""
         tracked = self._tracked[slug]
         item = Item(id="", title=text, summary=summary, lang=lang, arrival_at=self._at)
         reading = read(item, self._tuning)
-        ways = self._ways(reading)
-        worths = {unit: best[0] for unit, best in met(tracked, ways).items()}
-        weight = self._clock.weight(self._at)
-        return self._match(tracked, ways, judge(tracked, worths, reading, weight, self._background, self._tuning), item)
+        seen = _Seen(item, reading, self._ways(reading), (), self._clock.weight(self._at), [])
+        worths = {unit: best[0] for unit, best in met(tracked, seen.ways).items()}
+        return self._match(tracked, seen, judge(tracked, worths, reading, seen.weight, self._background, self._tuning))
 
     def snapshot(self) -> bytes:
         """Return all that was learned (background counts and every Context), to be kept over restarts."""
@@ -180,12 +189,14 @@ class Matcher:
     def _see(self, item: Item) -> _Seen:
         reading = read(item, self._tuning)
         ways, weight = self._ways(reading), self._clock.weight(item.arrival_at)
-        touched = list(self._candidates.of(ways, weight))
+        touched = self._candidates.of(ways, weight) if ways else ()
         self._last = _Seen(item, reading, ways, touched, weight, [])
         return self._last
 
     def _ways(self, reading: Reading) -> Ways:
         found = self._terms.hits(reading)
+        if not found:
+            return {}
         return ways_of(((hit, self._atoms_of.get(number, ())) for number, hit in found.items()), self._tuning.summary)
 
     def _rescale(self, at: datetime, weight: float) -> None:
@@ -193,33 +204,18 @@ class Matcher:
         for tracked in self._tracked.values():
             tracked.context.rescale(1.0 / weight)
 
-    def _match(self, tracked: Tracked, ways: Ways, judged: Judged, item: Item) -> Match:
-        found = met(tracked, ways)
+    def _match(self, tracked: Tracked, seen: _Seen, judged: Judged) -> Match:
+        found = met(tracked, seen.ways)
         veto = next((tracked.units[i].text for i in tracked.none if i in found), "")
-        score = 0.0 if veto else judged.score
-        accepted = score >= self._tuning.bar
+        accepted = not veto and judged.score >= self._tuning.bar
         return Match(
-            item=item.id,
+            item=seen.item.id,
             storyline=tracked.storyline.slug,
-            score=round(score, 4),
-            evidence=self._evidence(tracked, found, judged, item, veto),
+            score=0.0 if veto else round(judged.score, 4),
+            evidence=evidence(tracked, found, judged, seen.reading, judged.path if accepted else "", veto),
             possible=not accepted,
             seed=judged.seed and accepted,
         )
-
-    def _evidence(self, tracked: Tracked, found: _Met, judged: Judged, item: Item, veto: str) -> Evidence:
-        hits = []
-        for number in sorted(found):
-            worth, hit, aliased = found[number]
-            unit = tracked.units[number]
-            word = (item.title if hit.field == "title" else item.summary)[hit.start : hit.end]
-            means = Means.ALIAS if aliased and hit.means is Means.EXACT else hit.means
-            hits.append(
-                Hit(unit.text, word, hit.field, hit.start, hit.end, unit.part, means, round(min(1.0, worth), 3))
-            )
-        path = judged.path if judged.score >= self._tuning.bar and not veto else ""
-        parts = tuple((name, round(value, 3)) for name, value in judged.parts if value)
-        return Evidence(path, tuple(hits), judged.learned, judged.missing, parts, veto)
 
     def _enter(self, unit: Unit) -> Iterator[tuple[int, float]]:
         for term, worth in unit.terms:
@@ -257,7 +253,10 @@ class Matcher:
                     self._terms.drop(number)
 
 
-def _wanted(storyline: Storyline, item: Item, reading: Reading) -> bool:
+def _wanted(tracked: Tracked, worths: Worths, item: Item, reading: Reading) -> bool:
+    storyline = tracked.storyline
+    if any(i in worths for i in tracked.none):
+        return False
     if storyline.since is not None and (item.published_at or item.arrival_at) < storyline.since:
         return False
     if storyline.languages and reading.lang and reading.lang not in storyline.languages:

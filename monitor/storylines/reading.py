@@ -2,43 +2,62 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Sequence
 
-from monitor.lang.languages import all_stop_words, guess
+from monitor.lang.languages import all_stop_words, counted, guess, tells_by_votes
 from monitor.lang.stems import stem
-from monitor.lang.tokens import Token, tokens
+from monitor.lang.tokens import Token, Word, tokens, words
 from monitor.model.item import Item
 from monitor.storylines.tuning import Tuning
 
 
-@dataclass(frozen=True)
 class Reading:
-    """The words of one text: ``title`` and ``summary`` tokens, and its language (ISO 639-1 or "")."""
+    """The words of one text: ``title`` and ``summary``, and its language (ISO 639-1 or "").
 
-    lang: str
-    title: tuple[Token, ...]
-    summary: tuple[Token, ...]
+    What only a few items are asked for (the places of words, the vocabulary) is found when it is asked for.
+    """
 
-    @cached_property
+    __slots__ = ("_places", "_texts", "_vocabulary", "lang", "summary", "title")
+
+    def __init__(self, lang: str, title: Sequence[Word], summary: Sequence[Word], texts: tuple[str, str]) -> None:
+        """Take over the words of ``texts``: (title, summary)."""
+        self.lang = lang
+        self.title = title
+        self.summary = summary
+        self._texts = texts
+        self._vocabulary: frozenset[str] | None = None
+        self._places: dict[str, tuple[Token, ...]] = {}
+
+    @property
     def vocabulary(self) -> frozenset[str]:
         """The stems of the title's words, function words left out: what a storyline may learn from it."""
-        return vocabulary(self.title, self.lang)
+        if self._vocabulary is None:
+            self._vocabulary = vocabulary(self.title, self.lang)
+        return self._vocabulary
 
-    @cached_property
+    @property
     def sentence_case(self) -> bool:
         """Whether the title writes common words small, so that a capital inside it tells a name."""
-        long = [t.text[0].isupper() for t in self.title[1:] if t.kind == "word" and len(t.text) > 3]
+        long = [word.capital for word in self.title[1:] if word.long]
         return (len(long) - sum(long)) * 5 >= len(long) * 2 and len(long) > 2
 
+    def place(self, field: str, at: int, size: int) -> tuple[int, int, str]:
+        """Return where ``size`` words of ``field`` from word ``at`` on stand: (start, end, what is written there)."""
+        text = self._texts[0 if field == "title" else 1]
+        if field not in self._places:
+            self._places[field] = tokens(text)
+        over = self._places[field][at : at + size]
+        start, end = over[0].start, over[-1].end
+        return start, end, text[start:end]
 
-def vocabulary(words: tuple[Token, ...], lang: str) -> frozenset[str]:
-    """Return the stems of ``words`` without function words and single letters."""
+
+def vocabulary(found: Iterable[Word | Token], lang: str) -> frozenset[str]:
+    """Return the stems of words without function words and single letters."""
     stop = all_stop_words()
     return frozenset(
-        t.folded if t.kind != "word" else stem(t.folded, lang)
-        for t in words
-        if len(t.folded) > 1 and t.folded not in stop
+        w.folded if w.kind != "word" else stem(w.folded, lang)
+        for w in found
+        if len(w.folded) > 1 and w.folded not in stop
     )
 
 
@@ -46,5 +65,16 @@ def read(item: Item, tuning: Tuning) -> Reading:
     """Return the reading of an item: its title and summary up to the tuning's limits."""
     title = item.title[: tuning.title_limit]
     summary = item.summary[: tuning.summary_limit]
-    lang = guess(f"{title} {summary}", item.lang)
-    return Reading(lang, tokens(title), tokens(summary) if summary and summary != title else ())
+    first = words(title)
+    if not summary:
+        return Reading(_language(title, first, item.lang), first, (), (title, ""))
+    second = words(summary)
+    lang = _language(f"{title} {summary}", [*first, *second], item.lang)
+    return Reading(lang, first, second if summary != title else (), (title, summary))
+
+
+def _language(text: str, found: Sequence[Word], declared: str) -> str:
+    if not tells_by_votes(text):
+        return guess(text, declared)
+    said = [languages for word in found if word.votes for languages in word.votes]
+    return counted(said, (word.pieces for word in found), declared)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
-from monitor.lang.tokens import Token, tokens
+from monitor.lang.tokens import Word, tokens
 from monitor.model.match import Means
 from monitor.storylines.reading import Reading
-from monitor.storylines.words import Meet, WordIndex
+from monitor.storylines.words import LONGEST, Meet, WordIndex
+
+_KEPT = 60_000  # words of each language
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +29,45 @@ class Term:
 
 
 class TermHit(NamedTuple):
-    """A term met in a text: where (characters of the field), how closely and by which means."""
+    """A term met in a text: where (``size`` words of the field from word ``at`` on), how closely, by which means."""
 
     term: int
     field: str
-    start: int
-    end: int
+    at: int
+    size: int
     closeness: float
     means: Means
+
+
+class _Start(NamedTuple):
+    """A term that begins with (or is) a word of a text, and how that word meets it."""
+
+    number: int
+    meet: Meet
+    upper: bool
+    slips: bool
+    sequence: tuple[int, ...]  # empty for a term of one word
+
+
+_Touch = tuple[tuple[_Start, ...], tuple[Meet, ...]]  # the terms that a word begins, the rule words that it meets
+
+
+class _Touches(dict[str, "_Touch | None"]):
+    """What each folded word of texts in one language touches, None for nothing; found when it is first asked for."""
+
+    __slots__ = ("_find",)
+
+    def __init__(self, find: Callable[[str], _Touch | None]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, folded: str) -> _Touch | None:
+        if len(self) >= _KEPT:
+            self.clear()
+        found = self._find(folded)
+        if len(folded) <= LONGEST:
+            self[folded] = found
+        return found
 
 
 def term_of(text: str) -> Term | None:
@@ -62,6 +97,7 @@ class TermIndex:
         self._single: dict[int, list[int]] = {}
         self._first: dict[int, list[int]] = {}
         self._sequence: dict[int, tuple[int, ...]] = {}
+        self._touches: dict[str, _Touches] = {}
 
     def add(self, term: Term) -> int:
         """Take a term in (once more) and return its number."""
@@ -75,6 +111,7 @@ class TermIndex:
             sequence = tuple(self._words.add(w) for w in term.words)
             self._sequence[number] = sequence
             self._table(number).setdefault(sequence[0], []).append(number)
+            self._touches.clear()
         return number
 
     def drop(self, number: int) -> None:
@@ -86,6 +123,7 @@ class TermIndex:
         self._table(number)[self._sequence.pop(number)[0]].remove(number)
         for word in self.terms[number].words:
             self._words.drop(word)
+        self._touches.clear()
 
     def _table(self, number: int) -> dict[int, list[int]]:
         return self._single if len(self.terms[number].words) == 1 else self._first
@@ -93,40 +131,57 @@ class TermIndex:
     def hits(self, reading: Reading) -> dict[int, TermHit]:
         """Return the best hit of every term that the text holds (the title's before the summary's)."""
         found: dict[int, TermHit] = {}
+        touches = self._touches.get(reading.lang) or self._of(reading.lang)
         for field, run in (("title", reading.title), ("summary", reading.summary)):
-            if run:
-                self._in_field(field, run, reading.lang, found)
+            if not run:
+                continue
+            touched = [touches[word.folded] for word in run]
+            if touched.count(None) == len(touched):
+                continue
+            for at, touch in enumerate(touched):
+                if touch is not None:
+                    for start in touch[0]:
+                        self._keep(start, field, at, run[at], touched, found)
         return found
 
-    def _in_field(self, field: str, run: tuple[Token, ...], lang: str, found: dict[int, TermHit]) -> None:
-        met = self._words.meets([t.folded for t in run], lang)
-        for at, meets in enumerate(met):
-            for meet in meets:
-                for number in self._single.get(meet.word, ()):
-                    self._keep(number, field, run[at : at + 1], meet, found)
-                for number in self._first.get(meet.word, ()):
-                    whole = _side_by_side(self._sequence[number], met, at)
-                    if whole:
-                        self._keep(number, field, run[at : at + len(self._sequence[number])], whole, found)
+    def _of(self, lang: str) -> _Touches:
+        touches = self._touches[lang] = _Touches(partial(self._touch, lang=lang))
+        return touches
 
-    def _keep(self, number: int, field: str, over: tuple[Token, ...], meet: Meet, found: dict[int, TermHit]) -> None:
-        old = found.get(number)
-        if old is not None and (old.field != field or old.closeness >= meet.closeness):
+    def _touch(self, folded: str, lang: str) -> _Touch | None:
+        meets = self._words.meets(folded, lang)
+        if not meets:
+            return None
+        starts = []
+        for meet in meets:
+            for number in (*self._single.get(meet.word, ()), *self._first.get(meet.word, ())):
+                term, sequence = self.terms[number], self._sequence[number]
+                if len(sequence) > 1 or term.slips or meet.means is not Means.FUZZY:
+                    starts.append(_Start(number, meet, term.upper, term.slips, sequence if len(sequence) > 1 else ()))
+        return tuple(starts), meets
+
+    def _keep(
+        self, start: _Start, field: str, at: int, word: Word, touched: list[_Touch | None], found: dict[int, TermHit]
+    ) -> None:
+        meet: Meet | None = start.meet
+        if start.sequence:
+            meet = _side_by_side(start.sequence, touched, at)
+        if meet is None or (start.upper and not word.text.replace(".", "").isupper()):
             return
-        if meet.means is Means.FUZZY and not self.terms[number].slips:
+        if meet.means is Means.FUZZY and not start.slips:
             return
-        if self.terms[number].upper and not over[0].text.replace(".", "").isupper():
-            return
-        found[number] = TermHit(number, field, over[0].start, over[-1].end, meet.closeness, meet.means)
+        old = found.get(start.number)
+        if old is None or (old.field == field and old.closeness < meet.closeness):
+            found[start.number] = TermHit(start.number, field, at, len(start.sequence) or 1, meet.closeness, meet.means)
 
 
-def _side_by_side(sequence: tuple[int, ...], met: list[tuple[Meet, ...]], at: int) -> Meet | None:
+def _side_by_side(sequence: tuple[int, ...], touched: list[_Touch | None], at: int) -> Meet | None:
     """Return the worst of the meetings when the words stand side by side from ``at`` on, else None."""
-    if at + len(sequence) > len(met):
+    if at + len(sequence) > len(touched):
         return None
     worst: Meet | None = None
-    for word, meets in zip(sequence, met[at : at + len(sequence)], strict=True):
-        here = next((m for m in meets if m.word == word), None)
+    for word, touch in zip(sequence, touched[at : at + len(sequence)], strict=True):
+        here = next((m for m in touch[1] if m.word == word), None) if touch else None
         if here is None:
             return None
         if worst is None or here.closeness < worst.closeness:

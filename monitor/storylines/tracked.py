@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from monitor.lang.aliases import Aliases, Concept, words_of
 from monitor.lang.fold import fold
 from monitor.lang.languages import guess
+from monitor.lang.stems import stem
 from monitor.lang.tokens import tokens
 from monitor.model.storyline import Storyline
 from monitor.storylines.context import Context
@@ -33,6 +35,21 @@ class Tracked:
     keys: frozenset[int] = frozenset()
     order: int = 0
     atoms: list[tuple[int, int, float]] = field(default_factory=list)
+    stems: dict[str, frozenset[str]] = field(default_factory=dict)
+    asides: dict[Any, Any] = field(default_factory=dict)  # shared by all storylines of this shape
+
+    def stems_of_names(self, lang: str) -> frozenset[str]:
+        """Return the stems that the names of the phrase have in a language."""
+        found = self.stems.get(lang)
+        if found is None:
+            found = self.stems[lang] = frozenset(stem(w, lang) for w in self.named)
+        return found
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """What :func:`monitor.storylines.score.set_aside` knows of the rule: not its words, but what they are."""
+        units = tuple((u.part, u.name) for u in self.units)
+        return units, self.parts, bool(self.profile)
 
     @property
     def signature(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple, TypeVar
 
 from anyascii import anyascii
@@ -20,8 +20,7 @@ _ENDINGS = {"fi": 5, "hu": 5, "tr": 5, "et": 4, "pl": 4, "cs": 4, "sk": 4, "uk":
             "lt": 4, "lv": 3, "ro": 4, "ko": 4, "el": 2, "ar": 2, "he": 0}  # fmt: skip
 _LINKS = ("s", "n", "en", "es", "er", "e")  # letters between the parts of a compound
 _PREFIXED = {"he": "הובלמשכ", "ar": "والبفلك"}  # letters that stand before a name as its preposition or article
-_MEMO_KEPT = 60_000  # of each language
-_LONGEST = 60  # letters: what is longer is no word
+LONGEST = 60  # letters: what is longer is no word
 _Key = TypeVar("_Key")
 
 
@@ -44,7 +43,6 @@ class WordIndex:
         self._word: list[str] = []
         self._stems: dict[str, dict[str, list[str]]] = {}
         self._alike: dict[tuple[str, int], list[str]] = {}
-        self._memo: dict[str, dict[str, tuple[Meet, ...]]] = {}
 
     def add(self, word: str) -> int:
         """Take a folded word in (once more) and return its number."""
@@ -60,22 +58,14 @@ class WordIndex:
             del self._uses[word]
             self._leave(word)
 
-    def meets(self, words: Iterable[str], lang: str) -> list[tuple[Meet, ...]]:
-        """Return for each folded word (of a text in ``lang``) the rule words that it meets, the closest first."""
-        memo = self._memo.setdefault(lang, {})
-        found = []
-        for folded in words:
-            meets = memo.get(folded)
-            found.append(self._met_anew(folded, lang, memo) if meets is None else meets)
-        return found
+    def meets(self, folded: str, lang: str) -> tuple[Meet, ...]:
+        """Return the rule words that a folded word (of a text in ``lang``) meets, the closest first.
 
-    def _met_anew(self, folded: str, lang: str, memo: dict[str, tuple[Meet, ...]]) -> tuple[Meet, ...]:
-        if len(folded) > _LONGEST:
-            return ()
-        if len(memo) >= _MEMO_KEPT:
-            memo.clear()
-        meets = memo[folded] = self._found(folded, lang)
-        return meets
+        It depends on nothing but the word, the language and the rule words: callers remember it.
+        """
+        if len(folded) < 4:
+            return (Meet(self._number[folded], 1.0, Means.EXACT),) if folded in self._uses else ()
+        return self._found(folded, lang) if len(folded) <= LONGEST else ()
 
     def _enter(self, word: str) -> None:
         if word not in self._number:
@@ -84,13 +74,11 @@ class WordIndex:
         for lang, table in self._stems.items():
             table.setdefault(stem(word, lang), []).append(word)
         self._alike.setdefault((word[0], len(word)), []).append(word)
-        self._memo.clear()
 
     def _leave(self, word: str) -> None:
         for lang, table in self._stems.items():
             _remove(table, stem(word, lang), word)
         _remove(self._alike, (word[0], len(word)), word)
-        self._memo.clear()
 
     def _found(self, folded: str, lang: str) -> tuple[Meet, ...]:
         best: dict[str, tuple[float, Means]] = {}

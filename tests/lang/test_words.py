@@ -87,7 +87,7 @@ def test_the_votes_of_its_words_tell_the_language_of_a_text_as_the_text_does(tex
     found = words(text)
     if tells_by_votes(text):
         said = [languages for w in found for languages in w.votes]
-        assert counted(said, sum(w.pieces for w in found), declared) == guess(text, declared)
+        assert counted(said, (w.pieces for w in found), declared) == guess(text, declared)
 
 
 def test_a_wall_of_marks_costs_no_more_than_its_length() -> None:

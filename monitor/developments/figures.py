@@ -57,6 +57,7 @@ class Figures:
             n: code for code, names in table["currencies"].items() for n in names if len(n) == 1
         }
         self._percent = PhraseBook({"%": table["percent"]})
+        self._percent_first = frozenset(table["percent_first"]["langs"])
         self._measures = PhraseBook({"measure": table["measures"]})
         self._units = {lang: tuple(table["measures"][lang]) for lang in LANGUAGES}
         self._counters = {lang: tuple(words) for lang, words in table["counters"].items()}
@@ -91,7 +92,7 @@ class Figures:
         before = _SYMBOLS.search(fold(text[max(0, number.start - 5) : number.start]))
         if before and before.group(1) in self._symbols:
             return self._symbols[before.group(1)]
-        if text[number.end : number.end + 2].strip()[:1] == "%" or _at_start(self._percent.find(ahead, "", lang)):
+        if self._shares(text, words, number, lang):
             return "%"
         sign = text[number.end : number.end + 2].strip()[:1]
         if sign in self._symbols:
@@ -99,6 +100,14 @@ class Figures:
         if money := _at_start(self._money.find(ahead[:2], "", lang)):
             return money
         return self._count(text, toks, words, number, lang)
+
+    def _shares(self, text: str, words: list[str], number: Number, lang: str) -> bool:
+        """Whether a number is a share of a hundred, by a sign at either side or a word ("50 percent", "yüzde 50")."""
+        if "%" in (text[number.end : number.end + 2].strip()[:1], text[number.start - 1 : number.start]):
+            return True
+        ahead, behind = words[number.last : number.last + _AHEAD], words[: number.first][-1:]
+        leading = lang in self._percent_first and self._percent.find(behind, "", lang)
+        return bool(leading or _at_start(self._percent.find(ahead, "", lang)))
 
     def _count(self, text: str, toks: Sequence[Token], words: list[str], number: Number, lang: str) -> str:
         ahead = words[number.last : number.last + _AHEAD + 2]

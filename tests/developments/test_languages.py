@@ -16,7 +16,7 @@ from monitor.model.development import Fact
 from monitor.model.item import Item
 
 AT = datetime(2025, 3, 3, 8, 0, tzinfo=UTC)
-NEW = ("nl", "da", "no", "pl", "uk")
+NEW = ("nl", "da", "no", "pl", "uk", "tr")
 FACTS = Facts.load()
 READER = Reader()
 
@@ -123,6 +123,17 @@ def counted(reading: Reading) -> dict[str, str]:
         ("uk", "Переговори завершилися в Женеві", "over", {}, "meet end"),
         ("uk", "Суд засудив ексміністра до 5 років позбавлення волі", "", {"years in prison": "5"}, "court sentence"),
         ("uk", "Міністр подав у відставку", "", {}, "resign"),
+        ("tr", "Cenevre'deki zirve iptal edildi", "cancelled", {}, "cancel meet"),
+        ("tr", "Depremde 44 kişi hayatını kaybetti, 120 yaralı", "", {"dead": "44", "injured": "120"}, "die disaster"),
+        ("tr", "Ölü sayısı 1.200'e yükseldi", "", {"dead": "1200"}, "die rise"),
+        ("tr", "Trafik kazasında üç kişi öldü", "", {"dead": "3"}, "die disaster"),
+        ("tr", "Helios'a 1,8 milyar avro para cezası", "", {"EUR fine": "1800000000"}, "sanction"),
+        ("tr", "Soygun şüphelisi 3 kişi gözaltına alındı", "", {"arrested": "3"}, "arrest steal"),
+        ("tr", "Kremlin görüşme iddialarını yalanladı", "denied", {}, "deny meet"),
+        ("tr", "Meclis'teki oylama ertelendi", "postponed", {}, "cancel vote"),
+        ("tr", "Eski bakan 5 yıl hapis cezası aldı", "", {"years in prison": "5"}, "sentence"),
+        ("tr", "Merkez Bankası politika faizini yüzde 45'e indirdi", "", {"% interest rate": "45"}, "fall"),
+        ("tr", "44 yaşındaki bakan istifa etti", "", {}, "resign"),
     ],
 )
 def test_a_headline_is_read(lang: str, title: str, stage: str, figures: dict[str, str], concepts: str) -> None:
@@ -162,6 +173,11 @@ def test_a_headline_is_read(lang: str, title: str, stage: str, figures: dict[str
         ("uk", "Що відомо про пожежу у Львові", "explainer"),
         ("uk", "Експерти не вірять у швидкий мир", "mood"),
         ("uk", "Чи буде перемир'я?", "question"),
+        ("tr", "Yorum: Zirve bir hataydı", "opinion"),
+        ("tr", "Neden zirve başarısız oldu", "why"),
+        ("tr", "Yeni bakan kimdir", "explainer"),
+        ("tr", "Borsa güne yükselişle başladı", "market"),
+        ("tr", "Ateşkes ilan edilecek mi?", "question"),
     ],
 )
 def test_what_is_no_news_is_told_apart(lang: str, title: str, cue: str) -> None:
@@ -178,6 +194,7 @@ def test_what_is_no_news_is_told_apart(lang: str, title: str, cue: str) -> None:
         ("no", "Siste nytt: Toppmøte i Genève i gang", "Toppmøte i Genève i gang"),
         ("pl", "Pilne: Szczyt w Genewie rozpoczęty", "Szczyt w Genewie rozpoczęty"),
         ("uk", "Терміново: У Женеві почався саміт", "У Женеві почався саміт"),
+        ("tr", "SON DAKİKA: Cenevre'de zirve başladı", "Cenevre'de zirve başladı"),
     ],
 )
 def test_labels_are_taken_off(lang: str, title: str, text: str) -> None:
@@ -192,6 +209,7 @@ def test_labels_are_taken_off(lang: str, title: str, text: str) -> None:
         ("no", "Toppmøte 15. juli", "2025-07-15"),
         ("pl", "Szczyt odbędzie się 15 marca", "2025-03-15"),
         ("uk", "Саміт відбудеться 15 липня", "2025-07-15"),
+        ("tr", "Zirve 15 Mart'ta yapılacak", "2025-03-15"),
     ],
 )
 def test_days_are_read(lang: str, title: str, day: str) -> None:

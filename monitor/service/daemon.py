@@ -106,6 +106,8 @@ class Daemon:
         try:
             while await self._poller.step() or self._poller.busy:
                 await self._pulses["batch"].wait(self._tick_s)
+                if self._poller.running:
+                    await asyncio.sleep(self._tick_s)  # polls that finish together are written together
                 await self._commit()
             await self._commit()
             await self._store(lambda _: self._ingest.tell_gathered(self.clock.now()))

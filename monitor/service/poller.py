@@ -20,7 +20,7 @@ from monitor.service.clock import Clock
 from monitor.service.storethread import StoreThread
 from monitor.store import feeds as feed_rows
 
-LOOK_AHEAD = 4  # due feeds read for each free place, so that a busy host does not starve the others
+LOOK_AHEAD = 4  # due feeds read for each place, so that a busy host does not starve the others
 
 
 class Poller:
@@ -44,6 +44,7 @@ class Poller:
         self._reached = reached
         self._done: list[Polled] = []
         self._under_way: set[str] = set()
+        self._waiting: list[FeedState] = []  # due, and without a place when they were read
         self._hosts: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._asked_at: datetime | None = None
@@ -56,21 +57,22 @@ class Poller:
         self._polling = settings.polling
         self._client = client
         self._parser = parser
+        self._waiting = []
 
     async def step(self) -> int:
-        """Start what is due and has a place; returns how many polls were started."""
-        room = self._polling.concurrency - len(self._tasks)
-        if room <= 0:
+        """Start what is due and has a place; returns how many polls were started.
+
+        A poll that ends gives its place to the next that waits, so that a step is needed only now and then.
+        """
+        if not self._room:
             return 0
         now = self._clock.now()
         await self._watch_clock(now)
-        limit = len(self._under_way) + room * LOOK_AHEAD
-        due = await self._call(lambda db: feed_rows.due(db, now, limit))
-        started = 0
-        for state in due:
-            if started >= room:
-                break
-            started += self._start(state)
+        started = self._start_waiting()
+        if self._room:
+            limit = len(self._under_way) + self._polling.concurrency * LOOK_AHEAD
+            self._waiting = await self._call(lambda db: feed_rows.due(db, now, limit))
+            started += self._start_waiting()
         return started
 
     def take(self) -> list[Polled]:
@@ -83,12 +85,18 @@ class Poller:
         self._under_way.difference_update(p.feed for p in polls)
 
     @property
+    def running(self) -> int:
+        """Polls that run."""
+        return len(self._tasks)
+
+    @property
     def busy(self) -> int:
         """Polls that run or wait for their commit."""
         return len(self._under_way)
 
     async def close(self) -> None:
         """Break off the polls that run; what they would have brought is asked for again."""
+        self._waiting = []
         for task in tuple(self._tasks):
             task.cancel()
         for task in tuple(self._tasks):
@@ -101,17 +109,42 @@ class Poller:
             await self._call(lambda db: feed_rows.clock_set_back(db, now))
         self._asked_at = now
 
-    def _start(self, state: FeedState) -> bool:
-        feed = self._feeds.get(state.feed)
+    @property
+    def _room(self) -> int:
+        return max(0, self._polling.concurrency - len(self._tasks))
+
+    def _start_waiting(self) -> int:
+        """Start what waits, in its order, as far as there are places; what its host has no place for waits on."""
+        waiting, self._waiting = self._waiting, []
+        started = 0
+        for number, state in enumerate(waiting):
+            if not self._room:
+                self._waiting += waiting[number:]
+                break
+            feed = self._feeds.get(state.feed)
+            if feed is None or state.feed in self._under_way:
+                continue
+            if self._start(feed, state):
+                started += 1
+            else:
+                self._waiting.append(state)
+        return started
+
+    def _start(self, feed: Feed, state: FeedState) -> bool:
         host = urlsplit(state.url).hostname or ""
-        if feed is None or state.feed in self._under_way or self._hosts[host] >= self._polling.per_host:
+        if self._hosts[host] >= self._polling.per_host:
             return False
         self._under_way.add(state.feed)
         self._hosts[host] += 1
         task = asyncio.create_task(self._visit(feed, state, host))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return True
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            self._start_waiting()
 
     async def _visit(self, feed: Feed, state: FeedState, host: str) -> None:
         try:

@@ -47,12 +47,9 @@ def due(db: Database, now: datetime, limit: int) -> list[FeedState]:
 
     The never polled come first, then the longest due.
     """
-    found = db.rows(
-        f"SELECT {_COLUMNS}, (SELECT marks FROM feed_marks WHERE feed = name) "  # noqa: S608
-        "FROM feeds WHERE archived_at IS NULL AND (next_poll_at IS NULL OR next_poll_at <= ?) "
-        "ORDER BY next_poll_at NULLS FIRST, name LIMIT ?",
-        (moment_text(now), limit),
-    )
+    found = _due(db, "next_poll_at IS NULL", "", limit)
+    if len(found) < limit:
+        found += _due(db, "next_poll_at <= :at", moment_text(now), limit - len(found))
     return [_state(row[:-1], row[-1] or b"") for row in found]
 
 
@@ -131,6 +128,15 @@ def health(db: Database) -> tuple[int, int]:
     )
     assert found is not None
     return int(found[0]), int(found[1])
+
+
+def _due(db: Database, when: str, at: str, limit: int) -> list[Row]:
+    return db.rows(
+        f"SELECT f.*, m.marks FROM (SELECT {_COLUMNS} FROM feeds WHERE archived_at IS NULL AND {when} "  # noqa: S608
+        "ORDER BY next_poll_at, name LIMIT :limit) f LEFT JOIN feed_marks m ON m.feed = f.name "
+        "ORDER BY next_poll_at, name",
+        {"limit": limit, "at": at},
+    )
 
 
 def _configured(db: Database) -> list[Row]:

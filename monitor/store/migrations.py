@@ -138,6 +138,9 @@ def _fifth(tools: Tools) -> None:
             marks BLOB NOT NULL
         ) WITHOUT ROWID"""
     )
+    # The due ones are read in their order from the index, however many there are.
+    tools.execute("DROP INDEX feeds_by_next_poll")
+    tools.execute("CREATE INDEX feeds_by_next_poll ON feeds(next_poll_at, name) WHERE archived_at IS NULL")
 
 
 STEPS: tuple[Step, ...] = (_first, _second, _third, _fourth, _fifth)

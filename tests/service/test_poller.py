@@ -73,8 +73,8 @@ class Desk:
     async def turn(self) -> int:
         """One wake of the poller and one batch; returns how many feeds were asked."""
         await self.poller.step()
-        while self.poller.running:
-            await asyncio.sleep(0)  # noqa: ASYNC110 - who ends starts others
+        while self.poller.running:  # noqa: ASYNC110 - who ends starts others
+            await asyncio.sleep(0)
         done = self.poller.take()
         await self.store(lambda db: self.write(db, done))
         self.poller.release(done)

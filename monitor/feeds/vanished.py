@@ -28,16 +28,24 @@ class Told:
     published_at: datetime | None
 
 
+def spanned(candidates: Sequence[Candidate]) -> tuple[datetime, datetime] | None:
+    """Return the oldest and the newest date of a document in strict order of its dates; None for any other."""
+    dates = [c.published_at for c in candidates if c.published_at is not None]
+    if len(dates) < max(_LEAST, len(candidates)) or any(later < older for later, older in pairwise(dates)):
+        return None
+    return dates[-1], dates[0]
+
+
 def taken_out(candidates: Sequence[Candidate], listed: Iterable[str], told: Iterable[Told]) -> str:
     """Return the item among ``told`` that the document of ``candidates`` took out, "" for none.
 
     ``listed`` are the items that the document's candidates are.
     """
-    dates = [c.published_at for c in candidates if c.published_at is not None]
-    if len(dates) < max(_LEAST, len(candidates)) or any(later < older for later, older in pairwise(dates)):
+    span = spanned(candidates)
+    if span is None:
         return ""
     known = set(listed)
-    missing = [t for t in told if t.item not in known and t.published_at and dates[-1] < t.published_at < dates[0]]
+    missing = [t for t in told if t.item not in known and t.published_at and span[0] < t.published_at < span[1]]
     if len(missing) != 1 or any(alike(c.title, missing[0].title) for c in candidates):
         return ""
     return missing[0].item

@@ -90,6 +90,8 @@ class Intake:
         return [Revised(after, revision)]
 
     def _taken_out(self, polled: Polled, found: Sequence[Identified]) -> list[Event]:
+        if vanished.spanned(polled.candidates) is None:
+            return []
         told = {item.id: item for item in withdrawals.told(self._db, polled.feed, polled.at - LATELY)}
         seen = (vanished.Told(item.id, item.title, item.published_at) for item in told.values())
         item = told.get(vanished.taken_out(polled.candidates, (f.item for f in found), seen))

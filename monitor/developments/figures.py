@@ -170,13 +170,14 @@ class Figures:
     def _counted_near(self, before: str, after: str, lang: str, *, parted: bool) -> str:
         """Return what is counted right behind a number, right before it (no other number there), or near it."""
         later, earlier = self._placed(after, lang), self._placed(before, lang)[::-1]
-        if later and later[0][1] <= 1:
+        counters = self._counters.get(lang, ())
+        countable = not counters or after.startswith(counters)
+        if later and later[0][1] <= int(countable):
             return later[0][0]
         last = len(fold(before).rstrip(_PARTICLES))
         if earlier and not parted and earlier[0][2] >= last:
             return earlier[0][0]
-        counters = self._counters.get(lang, ())
-        if counters and not after.startswith(counters):
+        if not countable:
             return ""
         return next((name for name, _start, _end in (*later, *earlier)), "")
 

@@ -61,9 +61,42 @@ class Browser:
     def until(self, expression: str) -> None:
         """Ask until it is so: the page tells of no moment that could be waited for."""
         until = time.monotonic() + PATIENCE_S
-        while not self.ask(f"Boolean({expression})"):
+        while not self._so(f"Boolean({expression})"):
             assert time.monotonic() < until, f"never came: {expression}"
-            self.ask("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 20)))")
+            select([self._reading], [], [], 0.02)  # the page's own timers stand still where scripts are switched off
+
+    def _so(self, expression: str) -> bool:
+        """Whether it is so; False while one page makes way for the next."""
+        try:
+            return self.ask(expression) is True
+        except AssertionError:
+            return False
+
+    def click(self, selector: str) -> None:
+        """Click the first element that fits, and wait for the page it leads to, if it leads to one."""
+        self.ask("void (document.documentElement.dataset.old = 'yes')")
+        click = "new MouseEvent('click', {bubbles: true, cancelable: true})"  # in a drawing, too, that knows no click()
+        self.ask(f"void document.querySelector({json.dumps(selector)}).dispatchEvent({click})")
+        self.until("document.documentElement?.dataset.old !== 'yes' && document.readyState === 'complete'")
+
+    def text(self, selector: str) -> str:
+        """What the first element that fits says, on one line."""
+        found = self.ask(f"document.querySelector({json.dumps(selector)}).textContent")
+        return " ".join(str(found).split())
+
+    def press(self, key: str, code: int, text: str = "") -> None:
+        for kind in ("keyDown", "keyUp"):
+            self.send("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, text=text)
+
+    def size(self, width: int, height: int = 900) -> None:
+        self.send(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
+        )
+
+    def media(self, media: str = "", scheme: str = "light") -> None:
+        """Show it as on "print" or "screen", light or dark."""
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.send("Emulation.setEmulatedMedia", media=media, features=features)
 
     def _noted(self, event: dict[str, Any]) -> None:
         method, params = event.get("method", ""), event.get("params", {})

@@ -156,25 +156,28 @@ Open = Callable[..., Page]
 @pytest.fixture
 def open_page(recorded: Path, tmp_path: Path) -> Iterator[Open]:
     """Open the page, with other settings if wanted."""
-    readers: list[Reader] = []
+    pages: list[Page] = []
 
     def made(**web: object) -> Page:
-        folder = tmp_path / f"desk{len(readers)}"
-        shutil.copytree(recorded, folder, ignore=shutil.ignore_patterns("*.db*"))
-        with Database.open(recorded / "storywatch.db", writer=False) as db:
-            maintenance.backup(db, folder / "storywatch.db")
-        settings = assemble.load(folder / "storywatch.toml")
-        settings = replace(settings, web=replace(settings.web, **web))  # type: ignore[arg-type]
-        read = Reader(settings.database)
-        readers.append(read)
-        now = load()[-1].arrival_at + timedelta(hours=2)
-        desk = Desk(lambda: settings, lambda: now, read, Live(read, 0.01), LISTEN)
-        client = Client(make(desk))
-        return Page(folder, settings, client, desk)
+        pages.append(copied(recorded, tmp_path / f"desk{len(pages)}", **web))
+        return pages[-1]
 
     yield made
-    for reader in readers:
-        reader.close()
+    for one in pages:
+        one.desk.read.close()
+
+
+def copied(recorded: Path, folder: Path, **web: object) -> Page:
+    """The page on a copy of the recorded desk in ``folder``."""
+    shutil.copytree(recorded, folder, ignore=shutil.ignore_patterns("*.db*"))
+    with Database.open(recorded / "storywatch.db", writer=False) as db:
+        maintenance.backup(db, folder / "storywatch.db")
+    settings = assemble.load(folder / "storywatch.toml")
+    settings = replace(settings, web=replace(settings.web, **web))  # type: ignore[arg-type]
+    read = Reader(settings.database)
+    now = load()[-1].arrival_at + timedelta(hours=2)
+    desk = Desk(lambda: settings, lambda: now, read, Live(read, 0.01), LISTEN)
+    return Page(folder, settings, Client(make(desk)), desk)
 
 
 @pytest.fixture

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from monitor.web import server
@@ -28,3 +31,25 @@ async def serving(page: Any, listen: str, work: Any, stop: asyncio.Event | None 
     finally:
         stop.set()
         await task
+
+
+@contextmanager
+def served(page: Any) -> Iterator[str]:
+    """The page on a real socket, from a thread of its own, for as long as it is looked at; yields its address."""
+    listen, stop, ready = f"127.0.0.1:{free_port()}", asyncio.Event(), threading.Event()
+    loop = asyncio.new_event_loop()
+
+    def run() -> None:
+        loop.run_until_complete(
+            server.serve(lambda: page.settings, stop, listen=listen, now=page.desk.now, ready=lambda _: ready.set())
+        )
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        assert ready.wait(20)
+        yield f"http://{listen}"
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(20)
+        loop.close()

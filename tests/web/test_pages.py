@@ -210,14 +210,14 @@ def test_a_bar_of_an_hour_leads_to_its_items(page):
                 (moment_text(query.since), moment_text(query.until), SLUG),
             )
         assert row[0] == int(count)
-        assert len(re.findall(r'<h3><a href="/item/', page.get(link))) >= int(count)
+        assert len(re.findall(r'<h2><a href="/item/', page.get(link))) >= int(count)
 
 
 def test_search_narrows_and_turns_pages(page):
     html = page.get("/search?q=trump")
-    first = re.findall(r'<h3><a href="/item/(\d+)"', html)
+    first = re.findall(r'<h2><a href="/item/(\d+)"', html)
     more = re.search(r'href="(/search\?[^"]*before=\d+[^"]*)"', html).group(1).replace("&amp;", "&")
-    second = re.findall(r'<h3><a href="/item/(\d+)"', page.get(more))
+    second = re.findall(r'<h2><a href="/item/(\d+)"', page.get(more))
     assert len(first) == 40
     assert second
     assert set(first).isdisjoint(second)

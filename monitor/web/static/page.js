@@ -40,19 +40,29 @@
   }
 
   if (main?.hasAttribute("data-live") && window.EventSource) {
-    const source = new EventSource("/live");
+    let source = null;
     let due = false;
     const refresh = async () => {
       if (busy()) { due = true; return; }
       due = false;
       if (await show(location.href, false)) status.textContent = "The page was brought up to date.";
     };
-    source.onmessage = (event) => {
-      if (stamp !== null && event.data !== stamp) refresh();
-      stamp = event.data;
+    // A browser has six connections for a host, whatever the number of its tabs and of the pages it keeps for going
+    // back: only the page that is looked at may hold one.
+    const listen = () => {
+      if (document.hidden) { source?.close(); source = null; return; }
+      if (source) return;
+      source = new EventSource("/live");
+      source.onmessage = (event) => {
+        if (stamp !== null && event.data !== stamp) refresh();
+        stamp = event.data;
+      };
     };
-    document.addEventListener("visibilitychange", () => { if (due) refresh(); });
+    document.addEventListener("visibilitychange", () => { listen(); if (due) refresh(); });
+    addEventListener("pagehide", () => { source?.close(); source = null; });
+    addEventListener("pageshow", listen);
     setInterval(refresh, 60000); // "5 min ago" grows older too
+    listen();
   }
 
   document.addEventListener("click", (event) => {

@@ -16,7 +16,7 @@ from monitor.model.development import Fact
 from monitor.model.item import Item
 
 AT = datetime(2025, 3, 3, 8, 0, tzinfo=UTC)
-NEW = ("nl", "da", "no", "pl", "uk", "tr", "ja")
+NEW = ("nl", "da", "no", "pl", "uk", "tr", "ja", "ko")
 FACTS = Facts.load()
 READER = Reader()
 
@@ -146,6 +146,18 @@ def counted(reading: Reading) -> dict[str, str]:
         ("ja", "M7.1の地震、津波の心配なしと気象庁発表", "", {"magnitude": "7.1"}, "announce disaster"),
         ("ja", "100m走で新記録と発表", "", {}, "announce"),
         ("ja", "首相「辞任しない」", "", {}, "resign"),
+        ("ko", "제네바 정상회담 전격 취소", "cancelled", {}, "cancel meet"),
+        ("ko", "남부 지진으로 44명 사망·120명 부상", "", {"dead": "44", "injured": "120"}, "die disaster injure"),
+        ("ko", "44명 사망 120명 부상", "", {"dead": "44", "injured": "120"}, "die injure"),
+        ("ko", "지진 사망자 1천200명으로 늘어", "", {"dead": "1200"}, "die disaster rise"),
+        ("ko", "헬리오스에 과징금 1억8000만 유로", "", {"EUR fine": "180000000"}, "sanction"),
+        ("ko", "은행 강도 3명 체포", "", {"arrested": "3"}, "arrest steal"),
+        ("ko", "크렘린, 회담설 부인", "denied", {}, "deny"),
+        ("ko", "국회, 표결 연기", "postponed", {}, "vote"),
+        ("ko", "전 장관 징역 5년 선고", "", {"years in prison": "5"}, "sentence"),
+        ("ko", "한은, 기준금리 0.25%로 인하", "", {"% interest rate": "0.25"}, "fall"),
+        ("ko", "44세 장관 사퇴", "", {}, "resign"),
+        ("ko", "'비상사태' 선포한 대통령 사과", "", {}, "admit"),
     ],
 )
 def test_a_headline_is_read(lang: str, title: str, stage: str, figures: dict[str, str], concepts: str) -> None:
@@ -196,6 +208,11 @@ def test_a_headline_is_read(lang: str, title: str, stage: str, figures: dict[str
         ("ja", "写真特集 雪の京都", "gallery"),
         ("ja", "日経平均は小幅に続落", "market"),
         ("ja", "停戦は続くか？", "question"),
+        ("ko", "[사설] 회담은 실수였다", "opinion"),
+        ("ko", "왜 회담은 깨졌나", "why"),
+        ("ko", "[팩트체크] 지진 예보는 없었다", "explainer"),
+        ("ko", "코스피 2% 넘게 올라", "market"),
+        ("ko", "휴전은 지켜질까?", "question"),
     ],
 )
 def test_what_is_no_news_is_told_apart(lang: str, title: str, cue: str) -> None:
@@ -214,6 +231,7 @@ def test_what_is_no_news_is_told_apart(lang: str, title: str, cue: str) -> None:
         ("uk", "Терміново: У Женеві почався саміт", "У Женеві почався саміт"),
         ("tr", "SON DAKİKA: Cenevre'de zirve başladı", "Cenevre'de zirve başladı"),
         ("ja", "【速報】ジュネーブで首脳会談始まる", "ジュネーブで首脳会談始まる"),
+        ("ko", "[속보] 제네바 정상회담 시작", "제네바 정상회담 시작"),
     ],
 )
 def test_labels_are_taken_off(lang: str, title: str, text: str) -> None:
@@ -230,6 +248,7 @@ def test_labels_are_taken_off(lang: str, title: str, text: str) -> None:
         ("uk", "Саміт відбудеться 15 липня", "2025-07-15"),
         ("tr", "Zirve 15 Mart'ta yapılacak", "2025-03-15"),
         ("ja", "首脳会談は3月15日に開催", "2025-03-15"),
+        ("ko", "정상회담 3월 15일 개최", "2025-03-15"),
     ],
 )
 def test_days_are_read(lang: str, title: str, day: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -56,8 +55,7 @@ class Token(NamedTuple):
         return self.text[:1].isupper()
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A token without its place: what is known of a run of letters wherever it stands, found once for all texts.
 
     ``capital``: it starts with an upper-case letter. ``long``: a word (no number) of more than three letters.
@@ -71,6 +69,9 @@ class Word:
     long: bool
     votes: tuple[tuple[str, ...], ...]
     pieces: int
+
+
+_new = tuple.__new__  # a class's own constructor takes twice as long
 
 
 class _Words(dict[str, Word]):
@@ -91,7 +92,6 @@ class _Words(dict[str, Word]):
 
 
 _word = _Words().__getitem__
-_new = tuple.__new__
 
 
 def tokens(text: str) -> tuple[Token, ...]:
@@ -106,7 +106,6 @@ def tokens(text: str) -> tuple[Token, ...]:
         if _IS_CJK(run):
             found.extend(_bigrams(run, start))
         elif (word := _word(run)).folded:
-            # The class's own constructor takes twice as long.
             found.append(_new(Token, (run, word.folded, start, start + len(run), word.kind)))
     return tuple(found)
 
@@ -118,7 +117,7 @@ def words(text: str) -> list[Word]:
     found: list[Word] = []
     for run in _RUNS.findall(text):
         if _IS_CJK(run):
-            found.extend(_bigram(t.text, t.folded) for t in _bigrams(run, 0))
+            found.extend(map(_bigram, *_cut(run)))
         elif (word := _word(run)).folded:
             found.append(word)
     return found
@@ -126,7 +125,7 @@ def words(text: str) -> list[Word]:
 
 @lru_cache(maxsize=200_000)
 def _bigram(text: str, folded: str) -> Word:
-    return Word(text, folded, "cjk", capital=False, long=False, votes=(), pieces=1)
+    return _new(Word, (text, folded, "cjk", False, False, (), 1))
 
 
 def _compared(text: str, kind: str) -> str:
@@ -139,9 +138,16 @@ def _compared(text: str, kind: str) -> str:
 
 
 def _bigrams(run: str, at: int) -> list[Token]:
+    pairs = enumerate(zip(*_cut(run), strict=True), at)
+    return [Token(text, folded, start, start + len(text), "cjk") for start, (text, folded) in pairs]
+
+
+def _cut(run: str) -> tuple[list[str], list[str]]:
+    """Return the bigrams of a CJK run, as written and folded; one character stays as it is."""
     folded = fold(run)
     if len(run) == 1:
-        return [Token(run, folded, at, at + 1, "cjk")]
+        return [run], [folded]
+    texts = [run[i : i + 2] for i in range(len(run) - 1)]
     if len(folded) != len(run):  # a half-width letter with its mark became one
-        return [Token(run[i : i + 2], fold(run[i : i + 2]), at + i, at + i + 2, "cjk") for i in range(len(run) - 1)]
-    return [Token(run[i : i + 2], folded[i : i + 2], at + i, at + i + 2, "cjk") for i in range(len(run) - 1)]
+        return texts, list(map(fold, texts))
+    return texts, texts if folded == run else [folded[i : i + 2] for i in range(len(run) - 1)]

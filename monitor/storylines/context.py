@@ -55,8 +55,8 @@ class Context:
         """Count which parts of the rule an item met together (``patterns``), and whether it was a seed."""
         seeds = weight if seed else 0.0
         for pattern in patterns:
-            every, sure = self._pattern.get(pattern, (0.0, 0.0))
-            self._pattern[pattern] = (every + weight, sure + seeds)
+            old = self._pattern.get(pattern)
+            self._pattern[pattern] = (old[0] + weight, old[1] + seeds) if old else (weight, seeds)
 
     def share(self, pattern: str, weight: float) -> tuple[float, float]:
         """Return (share of seeds among recent items with ``pattern``, 0..1; how many such items, faded)."""

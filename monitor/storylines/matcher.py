@@ -136,13 +136,13 @@ class Matcher:
             self._rescale(item.arrival_at, seen.weight)
 
     def _teach(self, seen: _Seen, seeds: AbstractSet[str]) -> None:
-        weight = seen.weight
+        weight, words = seen.weight, seen.reading.vocabulary
         for (tracked, _), pattern in zip(seen.touched, seen.patterns, strict=True):
-            seed, context = tracked.storyline.slug in seeds, tracked.context
+            seed, context = bool(seeds) and tracked.storyline.slug in seeds, tracked.context
             if pattern:
                 context.count(patterns(pattern), weight, seed=seed)
             if (seed or context.seeds) and tracked.storyline.follow:
-                context.learn(seen.reading.vocabulary, weight, seed=seed, item=seen.item.id)
+                context.learn(words, weight, seed=seed, item=seen.item.id)
                 if seed:
                     self._candidates.wake(tracked)
 

@@ -26,7 +26,7 @@ class Reading:
         self.summary = summary
         self._texts = texts
         self._vocabulary: frozenset[str] | None = None
-        self._places: dict[str, tuple[Token, ...]] = {}
+        self._places: dict[str, list[tuple[int, int]]] = {}
 
     @property
     def vocabulary(self) -> frozenset[str]:
@@ -43,12 +43,24 @@ class Reading:
 
     def place(self, field: str, at: int, size: int) -> tuple[int, int, str]:
         """Return where ``size`` words of ``field`` from word ``at`` on stand: (start, end, what is written there)."""
-        text = self._texts[0 if field == "title" else 1]
+        text, run = (self._texts[0], self.title) if field == "title" else (self._texts[1], self.summary)
         if field not in self._places:
-            self._places[field] = tokens(text)
+            self._places[field] = _places(text, run)
         over = self._places[field][at : at + size]
-        start, end = over[0].start, over[-1].end
+        start, end = over[0][0], over[-1][1]
         return start, end, text[start:end]
+
+
+def _places(text: str, run: Sequence[Word]) -> list[tuple[int, int]]:
+    """Return (start, end) of each word. In ASCII the next run of letters after a word is the next word."""
+    if not text.isascii():
+        return [(token.start, token.end) for token in tokens(text)]
+    places, end = [], 0
+    for word in run:
+        start = text.index(word.text, end)
+        end = start + len(word.text)
+        places.append((start, end))
+    return places
 
 
 def vocabulary(found: Iterable[Word | Token], lang: str) -> frozenset[str]:

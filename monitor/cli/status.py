@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import sys
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,6 +16,7 @@ from monitor.cli.times import ago, lasting, stamp
 from monitor.lang.safe import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from monitor.store.database import Database
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 _HEADLINE = 100
 _STORYLINES = 30
+_DAYS = 28
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,7 +35,8 @@ def add_to(app: typer.Typer) -> None:
 def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Say how things stand, in one screen.
 
-    The daemon, feeds, items and matches an hour, storylines, outbox, database.
+    The daemon, feeds, items and matches an hour, storylines, outbox, database. On a terminal each storyline's items a
+    day are drawn, the days on which it developed in another colour.
     Exit code 1 when something needs a person: the daemon does not run, most feeds fail, or there are dead letters.
     """
     asked = of(ctx)
@@ -43,6 +47,8 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     with asked.reading(settings) as db:
         found = status_rows.read(db, at)
         jobs = _next(db)
+        shown = _recent(found.storylines, at)
+        sparks = _sparks(db, [line.slug for line in shown], at) if asked.screen.terminal and not as_json else {}
     running = running_since(settings.database)
     wrong = troubles(found, running is not None)
     if as_json:
@@ -51,7 +57,7 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
         _print(asked.screen, settings.database, found, running, at)
         due = ", ".join(f"{job} {ago(moment, at)}" for job, moment in jobs.items())
         asked.screen.line([Span("next       ", "dim"), due or "nothing"])
-        _storylines(asked.screen, found.storylines, at)
+        _storylines(asked.screen, found.storylines, shown, sparks, at)
         for line in wrong:
             asked.screen.line([Span("attention: ", "bad"), line])
     if wrong:
@@ -138,21 +144,45 @@ def _outbox(found: Status, at: datetime) -> list[Span | str]:
     return [*parts, Span(f", {count(outbox.dead, 'dead letter')}", "bad" if outbox.dead else "")]
 
 
-def _storylines(screen: Screen, lines: tuple[StorylineLine, ...], at: datetime) -> None:
+def _recent(lines: tuple[StorylineLine, ...], at: datetime) -> list[StorylineLine]:
+    """The storylines that developed last, so many as are shown."""
+    ranked = sorted(lines, key=lambda line: (line.last_at is None, -(line.last_at or at).timestamp(), line.slug))
+    return ranked[:_STORYLINES]
+
+
+def _sparks(db: Database, slugs: list[str], at: datetime) -> dict[str, Line]:
+    """Each storyline's items a day over four weeks, drawn; days on which something developed stand out."""
+    from monitor.cli import bars
+    from monitor.store import coverage, page
+
+    since = at - timedelta(days=_DAYS)
+    days, levels = coverage.volumes(db, slugs, since, at), bars.glyphs(sys.stdout.encoding)
+    opened = {slug: [mark.opened_at for mark in page.marks(db, slug, since, at)] for slug in slugs}
+    last = at.astimezone(UTC).date()
+    return {slug: bars.spark(days.get(slug, {}), opened[slug], last, _DAYS, levels) for slug in slugs}
+
+
+def _storylines(
+    screen: Screen,
+    lines: tuple[StorylineLine, ...],
+    shown: list[StorylineLine],
+    sparks: Mapping[str, Line],
+    at: datetime,
+) -> None:
     screen.line()
     if not lines:
         screen.line(Span("no storyline is followed yet: storywatch rule new SLUG PHRASE", "warn"))
         return
-    recent = sorted(lines, key=lambda line: (line.last_at is None, -(line.last_at or at).timestamp(), line.slug))
-    columns = [Column("storyline"), Column("developments", right=True), Column("last"), Column("", fold=True)]
-    screen.table(columns, [_storyline(line, at) for line in recent[:_STORYLINES]])
-    if len(recent) > _STORYLINES:
-        screen.line(Span(f"and {len(recent) - _STORYLINES} more: storywatch rule list", "dim"))
+    drawn = [Column("items a day, four weeks")] if sparks else []
+    columns = [Column("storyline"), *drawn, Column("developments", right=True), Column("last"), Column("", fold=True)]
+    screen.table(columns, [_storyline(line, [sparks[line.slug]] if sparks else [], at) for line in shown])
+    if len(lines) > len(shown):
+        screen.line(Span(f"and {len(lines) - len(shown)} more: storywatch rule list", "dim"))
 
 
-def _storyline(line: StorylineLine, at: datetime) -> list[Line]:
+def _storyline(line: StorylineLine, drawn: list[Line], at: datetime) -> list[Line]:
     last: Line = [Span(f"#{line.number} {line.reason}  ", "name"), one_line(line.headline, _HEADLINE)]
-    return [line.slug, str(line.developments), ago(line.last_at, at), last if line.number else ""]
+    return [line.slug, *drawn, str(line.developments), ago(line.last_at, at), last if line.number else ""]
 
 
 def _data(found: Status, running: tuple[int, datetime] | None, wrong: list[str]) -> dict[str, object]:

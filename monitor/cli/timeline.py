@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.pipeline.explain import OfStoryline
+    from monitor.store.database import Database
 
 _ALL = 10_000
+_EDGE = 12  # columns beside the chart: its scale, and what the screen keeps free
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,23 +38,42 @@ def timeline(
 ) -> None:
     """Show what developed in a storyline, in order.
 
-    Oldest first, with how many items and origins tell it and to which routes it was told.
+    Oldest first, with how many items and origins tell it and to which routes it was told. On a terminal a chart of its
+    items stands above, with a mark where something developed.
     """
     asked = of(ctx)
     settings = asked.usable()
     start = moment(since, "--since", now()) if since else None
     from monitor.pipeline import explain
 
+    screen = asked.screen
     with asked.reading(settings) as db:
         found = explain.storyline(db, slug, since=start, developments=_ALL, held=_ALL if held else 0)
-    screen = asked.screen
+        drawn = _chart(db, slug, start, found) if screen.terminal and not as_json else []
     if as_json:
         screen.json(plain.data(found))
         return
+    for line in drawn:
+        screen.line(line)
     for _, line in sorted(_lines(found), key=lambda told: told[0]):
         screen.line(line)
     if not found.developments:
         screen.line(Span(f"{slug}: nothing has developed{' since then' if since else ' yet'}", "warn"))
+
+
+def _chart(db: Database, slug: str, since: datetime | None, found: OfStoryline) -> list[Line]:
+    """The storyline's items over time, as wide as the terminal is."""
+    from monitor.cli import bars
+    from monitor.store import coverage
+
+    span = coverage.span(db, slug)
+    if span is None or not found.developments:
+        return []
+    begin = max(span[0], since) if since else span[0]
+    width = max(20, shutil.get_terminal_size().columns - _EDGE)
+    opened = [d.opened_at for d in found.developments]
+    shown = bars.steps(coverage.volume(db, slug, begin, span[1]), opened, begin, max(begin, span[1]), width)
+    return [*bars.chart(shown, bars.glyphs(sys.stdout.encoding)), ""]
 
 
 def _lines(found: OfStoryline) -> Iterator[tuple[datetime, Line]]:

@@ -120,10 +120,12 @@ class Figures:
         if _at_start(self._measures.find(ahead[:1], "", lang)):
             name = self._counted_before(text, toks, words, number, lang)
             return name if name in self._timed else ""
+        before = "" if number.worded else self._counted_before(text, toks, words, number, lang)
         near = [f for f in found if f.start < _AHEAD and _unbroken(text, toks, number, f)]
         if near and not none and not (number.worded and number.value == 1):
-            return min(near, key=lambda f: f.start).name
-        return "" if number.worded else self._counted_before(text, toks, words, number, lang)
+            best = min(near, key=lambda f: f.start)
+            return before if before and _numbered(toks, number.last + best.end) else best.name
+        return before
 
     def _counted_before(self, text: str, toks: Sequence[Token], words: list[str], number: Number, lang: str) -> str:
         """Return what the words before a number count: "kills 44", "the death toll in Chile rises to at least 44"."""
@@ -153,7 +155,7 @@ class Figures:
         after = _SIGNS_CUT.split(ahead[:_NEAR], maxsplit=1)[0]
         before = _SIGNS_CUT.split(behind)[-1]
         if after.startswith(self._units[lang]):
-            ends = (*self._placed(before, lang), *self._placed(after, lang))
+            ends = (*self._placed(before, lang), *(p for p in self._placed(after, lang) if p[2] - p[1] > 1))
             return next((name for name, _start, _end in ends if name in self._timed), "")
         if ahead[:1] in ("%", "％") or _at_start(self._percent.find(_folded(after), "", lang)):
             return "%"
@@ -217,6 +219,11 @@ def _langs(row: Mapping[str, Any]) -> dict[str, list[str]]:
 
 def _at_start(found: Iterable[Found]) -> str:
     return next((f.name for f in found if f.start == 0), "")
+
+
+def _numbered(toks: Sequence[Token], at: int) -> bool:
+    """Whether a number stands there, so that the word before it counts that one ("kills 44 and injures 120")."""
+    return at < len(toks) and toks[at].kind == "number"
 
 
 def _unbroken(text: str, toks: Sequence[Token], number: Number, found: Found) -> bool:

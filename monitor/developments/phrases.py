@@ -11,8 +11,8 @@ from monitor.lang.tokens import tokens
 
 ANY = "any"  # the key of entries that hold in every language
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-# The Arabic article with the particles written before it.
-_ARTICLE = re.compile(r"^(?:[وفبك]?ال|لل)(?=\w{3})")
+# The Arabic article and the particles ("and", "with", "for") that are written together with a word.
+_ARTICLE = re.compile(r"^(?:[وف]?(?:[بك]?ال|لل|[بل])|[وف])(?=\w{3})")
 _Rest = tuple[tuple[str, bool], ...]  # the further words of a phrase: word, and whether it may go on
 
 
@@ -88,7 +88,7 @@ def _in_words(shelf: _Shelf, words: Sequence[str]) -> list[Found]:
 
 
 def _without_article(shelf: _Shelf, words: Sequence[str], found: Sequence[Found]) -> list[Found]:
-    """Return what else is met when Arabic words lose their article, which is written together with them."""
+    """Return what else is met when Arabic words lose the article and particles written with them."""
     met = {(f.name, f.start) for f in found}
     bare = [_ARTICLE.sub("", word) for word in words]
     return [f for f in _in_words(shelf, bare) if (f.name, f.start) not in met]

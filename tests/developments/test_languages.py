@@ -16,7 +16,7 @@ from monitor.model.development import Fact
 from monitor.model.item import Item
 
 AT = datetime(2025, 3, 3, 8, 0, tzinfo=UTC)
-NEW = ("nl", "da", "no", "pl", "uk", "tr", "ja", "ko")
+NEW = ("nl", "da", "no", "pl", "uk", "tr", "ja", "ko", "ar")
 FACTS = Facts.load()
 READER = Reader()
 
@@ -36,6 +36,7 @@ def read(title: str, lang: str) -> tuple[Fact, ...]:
         ("zh", "公司被罚款1亿2000万美元", {"USD fine": "120000000"}),
         ("zh", "法院判处其5年监禁", {"years in prison": "5"}),
         ("fr", "Au moins dix-sept morts", {"dead": "17"}),
+        ("en", "Blast kills 44 people and injures 120", {"dead": "44", "injured": "120"}),
     ],
 )
 def test_numbers_are_put_together_and_kept_apart(lang: str, title: str, found: dict[str, str]) -> None:
@@ -51,6 +52,7 @@ def test_arabic_words_are_met_behind_their_article() -> None:
     book = PhraseBook({"meet": {"ar": ["قمة", "التق*"], "fa": ["قمة"]}})
     assert [(f.start, f.end) for f in book.find(["انطلاق", "القمة"], "", "ar")] == [(1, 2)]
     assert book.find(["والقمة"], "", "ar")
+    assert book.find(["لقمة"], "", "ar")
     assert book.find(["التقي"], "", "ar")
     assert not book.find(["القمة"], "", "fa")
 
@@ -158,6 +160,18 @@ def counted(reading: Reading) -> dict[str, str]:
         ("ko", "한은, 기준금리 0.25%로 인하", "", {"% interest rate": "0.25"}, "fall"),
         ("ko", "44세 장관 사퇴", "", {}, "resign"),
         ("ko", "'비상사태' 선포한 대통령 사과", "", {}, "admit"),
+        ("ar", "إلغاء القمة في جنيف", "cancelled", {}, "cancel meet"),
+        ("ar", "مقتل 44 شخصا وإصابة 120 في زلزال", "", {"dead": "44", "injured": "120"}, "die disaster injure"),
+        ("ar", "ارتفاع حصيلة قتلى الزلزال إلى ١٢٠٠", "", {"dead": "1200"}, "die disaster rise"),
+        ("ar", "خمسة قتلى بانفجار في بغداد", "", {"dead": "5"}, "attack die"),
+        ("ar", "غرامة بقيمة 1.8 مليار يورو على هيليوس", "", {"EUR fine": "1800000000"}, "sanction"),
+        ("ar", "الشرطة تعتقل 3 مشتبهين بعد سرقة بنك", "", {"arrested": "3"}, "arrest steal"),
+        ("ar", "الكرملين ينفي التحضير للقاء", "denied", {}, "deny meet"),
+        ("ar", "البرلمان يؤجل التصويت", "postponed", {}, "cancel vote"),
+        ("ar", "الحكم على وزير سابق بالسجن 5 سنوات", "", {"years in prison": "5"}, "court sentence"),
+        ("ar", "زلزال بقوة 7.1 درجة يضرب الساحل", "", {"magnitude": "7.1"}, "disaster"),
+        ("ar", "استقالة الوزير وسط احتجاجات", "", {}, "resign protest"),
+        ("ar", "«الهلال» يوقع عقدا جديدا", "confirmed", {}, "sign"),
     ],
 )
 def test_a_headline_is_read(lang: str, title: str, stage: str, figures: dict[str, str], concepts: str) -> None:
@@ -213,6 +227,12 @@ def test_a_headline_is_read(lang: str, title: str, stage: str, figures: dict[str
         ("ko", "[팩트체크] 지진 예보는 없었다", "explainer"),
         ("ko", "코스피 2% 넘게 올라", "market"),
         ("ko", "휴전은 지켜질까?", "question"),
+        ("ar", "رأي: القمة كانت خطأ", "opinion"),
+        ("ar", "لماذا فشلت القمة", "why"),
+        ("ar", "من هو رئيس الوزراء الجديد", "explainer"),
+        ("ar", "بالصور: حريق ضخم في المرفأ", "gallery"),
+        ("ar", "الأسهم ترتفع في الخليج", "market"),
+        ("ar", "هل تصمد الهدنة؟", "question"),
     ],
 )
 def test_what_is_no_news_is_told_apart(lang: str, title: str, cue: str) -> None:
@@ -232,6 +252,7 @@ def test_what_is_no_news_is_told_apart(lang: str, title: str, cue: str) -> None:
         ("tr", "SON DAKİKA: Cenevre'de zirve başladı", "Cenevre'de zirve başladı"),
         ("ja", "【速報】ジュネーブで首脳会談始まる", "ジュネーブで首脳会談始まる"),
         ("ko", "[속보] 제네바 정상회담 시작", "제네바 정상회담 시작"),
+        ("ar", "عاجل | بدء القمة في جنيف", "بدء القمة في جنيف"),
     ],
 )
 def test_labels_are_taken_off(lang: str, title: str, text: str) -> None:
@@ -249,6 +270,8 @@ def test_labels_are_taken_off(lang: str, title: str, text: str) -> None:
         ("tr", "Zirve 15 Mart'ta yapılacak", "2025-03-15"),
         ("ja", "首脳会談は3月15日に開催", "2025-03-15"),
         ("ko", "정상회담 3월 15일 개최", "2025-03-15"),
+        ("ar", "القمة في 15 مارس", "2025-03-15"),
+        ("ar", "القمة في 15 آذار", "2025-03-15"),
     ],
 )
 def test_days_are_read(lang: str, title: str, day: str) -> None:

@@ -92,6 +92,7 @@ def feed(build: Building, at: Place, shape: FeedShape) -> Feed:
         user=shape.user or "",
         password=build.secret(shape.password_file, (*at, "password_file")),
         every_s=span_s(shape.every) if shape.every else None,
+        fulltext=shape.fulltext,
     )
 
 

@@ -109,6 +109,7 @@ class FeedShape(Shape):
     user: Text | None = Field(default=None, description="User for HTTP Basic; needs password_file.")
     password_file: Text | None = Field(default=None, description="Secret file with the user's password.")
     every: Bounds | None = Field(default=None, description="Bounds of this feed's cadence.")
+    fulltext: bool = Field(default=False, description="Read the articles behind its new entries too.")
 
 
 class FeedsShape(Shape):

@@ -102,6 +102,10 @@ class Parser:
             _read, body, asked.content_type, asked.url, self._timeout_s, salvage, public, asked.at, before
         )
 
+    async def article(self, body: bytes, content_type: str, url: str) -> str | FetchFailed:
+        """Return the text of the article on a web page, "" where there is none."""
+        return await self._run(_article, body, content_type, url, self._timeout_s)
+
     def close(self) -> None:
         """End the workers now; what they were reading is lost. The next document starts new ones."""
         pool, self._pool = self._pool, None
@@ -154,7 +158,7 @@ def _new_pool(workers: int, memory_mb: int) -> Any:
     return pool
 
 
-# The three below run in the worker; only there is the module with the parsers imported.
+# The four below run in the worker; only there is the module with the parsers imported.
 
 
 def _prepare(memory_mb: int) -> None:
@@ -173,3 +177,9 @@ def _read(*args: Any) -> Reading | FetchFailed:
     from monitor.feeds import parse_worker
 
     return parse_worker.read(*args)
+
+
+def _article(*args: Any) -> str | FetchFailed:
+    from monitor.feeds import parse_worker
+
+    return parse_worker.article(*args)

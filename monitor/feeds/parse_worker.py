@@ -61,6 +61,21 @@ def parse(body: bytes, content_type: str, url: str, timeout_s: float, salvage: b
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
+def article(body: bytes, content_type: str, url: str, timeout_s: float) -> str | FetchFailed:
+    """Return the text of the article on a page, within ``timeout_s`` or not at all."""
+    from monitor.feeds.article import text_of  # heavy, and for few
+
+    signal.setitimer(signal.ITIMER_REAL, timeout_s)
+    try:
+        return text_of(body, content_type, url)
+    except MemoryError:
+        return FetchFailed("parser-killed", "the page needs more memory than a parser gets")
+    except Exception as error:  # noqa: BLE001 - a parser's bug is one article's failure, and is named
+        return FetchFailed("parse", f"the article's parser failed: {type(error).__name__}")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
 def read(  # noqa: PLR0913, PLR0917 - it is called over a pipe, as a list of values
     body: bytes, content_type: str, url: str, timeout_s: float, salvage: bool, feed: Feed, at: datetime, before: bytes
 ) -> Reading | FetchFailed:

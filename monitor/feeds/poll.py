@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from monitor.feeds.fetch import Http, body_hash, fetch
+from monitor.feeds.fulltext import Articles, with_articles
 from monitor.feeds.reading import Reading
 from monitor.model.feed import Feed, FeedState
 from monitor.model.poll import Fetched, FetchFailed, Polled
@@ -26,9 +27,13 @@ class Reads(Protocol):
         ...
 
 
-async def poll(feed: Feed, state: FeedState, client: Http, parser: Reads, at: Callable[[], datetime]) -> Polled:
+async def poll(
+    feed: Feed, state: FeedState, client: Http, parser: Reads, at: Callable[[], datetime],
+    articles: Articles | None = None,
+) -> Polled:  # fmt: skip
     """Visit ``feed`` once. ``at`` is the clock: read when the visit begins and when its answer is there.
 
+    ``articles``: how those behind its new entries are asked for, where the feed is to be read so.
     A document that is no feed, or breaks off, is a failed poll: its body's hash and validators are
     not kept, so that it is asked for again. Bodies are dropped once read.
     """
@@ -43,11 +48,14 @@ async def poll(feed: Feed, state: FeedState, client: Http, parser: Reads, at: Ca
         reading = await parser.read(body, kind, outcome.url, feed, arrived_at, salvage=True)
     if isinstance(reading, FetchFailed):
         return Polled(feed.name, arrived_at, reading)
+    candidates = reading.candidates
+    if feed.fulltext and articles is not None:
+        candidates = await with_articles(feed, candidates, articles, arrived_at)
     return Polled(
         feed.name,
         arrived_at,
         replace(outcome, body=b""),
-        reading.candidates,
+        candidates,
         reading.parsed.title,
         "" if torn else body_hash(outcome.body),
         replace(reading.parsed.hints, max_age_s=outcome.max_age_s),

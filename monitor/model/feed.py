@@ -13,6 +13,7 @@ class Feed:
     ``name`` is unique, may have folders ("world/wire") and is what rules' ``feeds`` globs meet.
     ``publisher`` is who speaks in it ("" = taken from the feed's own title or host).
     ``token`` / ``user``+``password`` are credentials already read from their secret files.
+    ``fulltext``: the articles behind its new entries are read too.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Feed:
     user: str = ""
     password: str = field(default="", repr=False)
     every_s: tuple[int, int] | None = None  # bounds of this feed's cadence; None: the general ones
+    fulltext: bool = False
 
 
 @dataclass(frozen=True, slots=True)

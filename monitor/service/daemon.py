@@ -122,7 +122,7 @@ class Daemon:
         self.settings = settings
         now = self.clock.now()
         await self._store(lambda _: self._ingest.reload(settings, now))
-        self._poller.configure(settings, self._outside.client, self._outside.parser)
+        self._poller.configure(settings, self._outside.client, self._outside.parser, self._outside.articles)
         self._deliver.configure(settings, self._outside.senders)
         self._network = Network(len(settings.feeds))
         self._onlooker.news("reloaded", feeds=len(settings.feeds), storylines=len(settings.rules))
@@ -171,6 +171,7 @@ class Daemon:
             self._store, self.settings, out.client, out.parser, self.clock,
             finished=self._pulses["batch"].set, reached=self._reached,
         )  # fmt: skip
+        self._poller.configure(self.settings, out.client, out.parser, out.articles)
         self._deliver = Deliver(
             self._store, self.settings, out.senders, real_now=clocks.real_now,
             onlooker=self._delivered, reached=self._reached,

@@ -14,6 +14,8 @@ from monitor.net.client import Client
 from monitor.net.egress import Egress
 from monitor.pipeline.deliver import Sender
 
+ARTICLE_S, ARTICLE_BYTES = 15.0, 3_000_000  # an article is worth less patience than a feed
+
 
 class Outside:
     """One HTTP client, one parser pool, one sender for each channel (the console is always there)."""
@@ -27,6 +29,13 @@ class Outside:
             user_agent=f"Storywatch/{__version__}{contact}",
             timeout_s=polling.timeout_s,
             max_bytes=polling.max_bytes,
+            proxy=polling.proxy,
+        )
+        self.articles = Client(
+            egress=Egress(polling.allow_networks),
+            user_agent=f"Storywatch/{__version__}{contact}",
+            timeout_s=min(polling.timeout_s, ARTICLE_S),
+            max_bytes=min(polling.max_bytes, ARTICLE_BYTES),
             proxy=polling.proxy,
         )
         self.parser = Parser()
@@ -48,4 +57,5 @@ class Outside:
         for sender in self._senders.values():
             await sender.aclose()
         await self.client.aclose()
+        await self.articles.aclose()
         self.parser.close()

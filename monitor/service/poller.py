@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from monitor.feeds.fulltext import Articles
 from monitor.feeds.parse import Parser
 from monitor.feeds.poll import poll
 from monitor.model.feed import Feed, FeedState
-from monitor.model.poll import FetchFailed, Polled
+from monitor.model.poll import Candidate, FetchFailed, Polled
 from monitor.model.settings import Settings
 from monitor.net.client import Client
 from monitor.service.clock import Clock
 from monitor.service.storethread import StoreThread
 from monitor.store import feeds as feed_rows
+from monitor.store import items as item_rows
 
 LOOK_AHEAD = 4  # due feeds read for each place, so that a busy host does not starve the others
 
@@ -51,12 +53,13 @@ class Poller:
         self.polls = 0
         self.configure(settings, client, parser)
 
-    def configure(self, settings: Settings, client: Client, parser: Parser) -> None:
-        """Take new settings; polls under way end on the old ones."""
+    def configure(self, settings: Settings, client: Client, parser: Parser, articles: Client | None = None) -> None:
+        """Take new settings; polls under way end on the old ones. ``articles`` asks for articles."""
         self._feeds = {f.name: f for f in settings.feeds}
         self._polling = settings.polling
         self._client = client
         self._parser = parser
+        self._articles = Articles(articles or client, parser, self._unknown)
         self._waiting = []
 
     async def step(self) -> int:
@@ -103,6 +106,9 @@ class Poller:
             with suppress(asyncio.CancelledError):
                 await task
 
+    async def _unknown(self, feed: str, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+        return await self._call(lambda db: item_rows.unknown(db, feed, candidates))
+
     async def _watch_clock(self, now: datetime) -> None:
         """See at the start, and whenever the clock goes back, that no feed waits for the old one's time."""
         if self._asked_at is None or now < self._asked_at:
@@ -148,7 +154,7 @@ class Poller:
 
     async def _visit(self, feed: Feed, state: FeedState, host: str) -> None:
         try:
-            polled = await poll(feed, state, self._client, self._parser, self._clock.now)
+            polled = await poll(feed, state, self._client, self._parser, self._clock.now, self._articles)
         except Exception as error:  # noqa: BLE001 - a bug met in one feed must not stop the others
             polled = Polled(feed.name, self._clock.now(), FetchFailed("internal", repr(error)))
         finally:

@@ -49,7 +49,22 @@ def known(db: Database, feed: str, keys: Sequence[str], listed: Sequence[str] = 
         "WHERE k.feed = ? AND NOT k.shared AND k.key IN (SELECT value FROM json_each(?))",
         (feed, wanted),
     )
-    return {key: Known(str(item), title, summary, (guid or "")[2:]) for key, item, title, summary, guid in found}
+    return {key: Known(str(item), title, _own(summary), (guid or "")[2:]) for key, item, title, summary, guid in found}
+
+
+def unknown(db: Database, feed: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return those of ``candidates`` that have no key known in ``feed`` and no link known anywhere. Notes nothing."""
+    keys = texts(holdable(key) for c in candidates for key in c.keys)
+    found = db.rows(
+        "SELECT key FROM item_keys WHERE feed = ? AND key IN (SELECT value FROM json_each(?))", (feed, keys)
+    )
+    known, elsewhere = {row[0] for row in found}, by_url(db, [c.url for c in candidates])
+    return [c for c in candidates if c.url not in elsewhere and known.isdisjoint(map(holdable, c.keys))]
+
+
+def _own(summary: str) -> str:
+    """Return what the feed itself says: behind a line's end stands the article's text (feeds/fulltext.py)."""
+    return summary.partition("\n")[0]
 
 
 def by_url(db: Database, urls: Iterable[str]) -> dict[str, tuple[str, str]]:
@@ -104,9 +119,16 @@ def mark_shared(db: Database, feed: str, keys: Iterable[str]) -> None:
 
 
 def revise(db: Database, revision: Revision) -> bool:
-    """Give an item its new words and remember the old title. False when the item is not there (any more)."""
+    """Give an item its new words and remember the old title. False when the item is not there (any more).
+
+    An article's text stays behind the new summary.
+    """
     number, title, summary = row_id(revision.item), holdable(revision.title), holdable(revision.summary)
-    changed = db.execute("UPDATE items SET title = ?, summary = ? WHERE id = ?", (title, summary, number)).rowcount
+    changed = db.execute(
+        "UPDATE items SET title = ?, "
+        "summary = ? || iif(instr(summary, char(10)), substr(summary, instr(summary, char(10))), '') WHERE id = ?",
+        (title, summary, number),
+    ).rowcount
     if changed:
         db.execute(
             "INSERT INTO revisions (item, at, title, summary, old_title) VALUES (?, ?, ?, ?, ?)",

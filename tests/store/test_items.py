@@ -144,3 +144,22 @@ def test_feed_text_is_never_part_of_a_statement(db: Database, add: Add) -> None:
     (item,) = add(evil, title=evil, url=evil)
     assert items.get(db, [item.id]) == {item.id: item}
     assert items.known(db, "world/wire", [f"g:{evil}"])[f"g:{evil}"].title == evil
+
+
+def test_new_is_what_has_no_key_here_and_no_link_anywhere(db: Database, now: datetime, candidate: Make) -> None:
+    with db.transaction():
+        items.add(db, "world/wire", [(candidate("one"), False)], now)
+    here, there = candidate("one"), candidate("two", url="https://wire.example/one")
+    assert items.unknown(db, "world/wire", [here, there, candidate("three")]) == [candidate("three")]
+    assert db.row("SELECT documents FROM feeds WHERE name = 'world/wire'") == (0,)
+
+
+def test_an_articles_text_is_no_part_of_what_the_feed_says(db: Database, now: datetime, candidate: Make) -> None:
+    with db.transaction():
+        (item,) = items.add(db, "world/wire", [(candidate("one", summary="Short\nThe whole story"), False)], now)
+        assert items.known(db, "world/wire", ["g:one"])["g:one"].summary == "Short"
+        items.revise(db, Revision(item.id, now, "Title", "Longer", item.title))
+        assert items.get(db, [item.id])[item.id].summary == "Longer\nThe whole story"
+        items.add(db, "world/wire", [(candidate("two"), False)], now)
+        items.revise(db, Revision("2", now, "Title", "Other", "Title"))
+        assert items.get(db, ["2"])["2"].summary == "Other"

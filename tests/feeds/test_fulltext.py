@@ -1,0 +1,128 @@
+"""Articles behind a feed's new entries: asked for once and politely, read in a worker, kept behind the summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from monitor.feeds import article
+from monitor.feeds.fulltext import MOST, Articles, with_articles
+from monitor.feeds.parse import Parser
+from monitor.feeds.poll import poll
+from monitor.model.feed import Feed, FeedState
+from monitor.model.poll import Candidate
+from monitor.net.client import Client
+from monitor.net.egress import Egress
+from tests.feeds.server import Answer, Server
+
+pytestmark = pytest.mark.anyio
+NOW = datetime(2025, 3, 18, 12, 0, tzinfo=UTC)
+WORDS = "Delegations from both capitals met behind closed doors for nine hours and agreed to meet again in spring."
+PAGE = f"""<html><head><title>Talks</title></head><body><nav><p>Home News Sport</p></nav>
+<article><h1>Talks went on</h1><p>{WORDS}</p><p>{WORDS.replace("nine", "ten")}</p></article>
+<footer><p>{"All rights of the house are reserved. " * 3}</p></footer>
+<script>var p = "<p>{"x" * 90}</p>"</script></body></html>""".encode()
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+
+
+def entry(server: Server, number: int, published: datetime | None = NOW) -> Candidate:
+    return Candidate(
+        (f"g:{number}",), f"Talks {number}", "Short", server.url(f"/{number}"), "", "", "en", published, number
+    )
+
+
+class Asking:
+    """Articles asked of a local server; what is ``known`` is not new."""
+
+    def __init__(self, client: Client, parser: Parser, known: frozenset[str] = frozenset()) -> None:
+        self.known = known
+        self.articles = Articles(client, parser, self.unknown, pause_s=0.0)
+
+    async def unknown(self, feed: str, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+        assert feed == "wire"
+        return [c for c in candidates if self.known.isdisjoint(c.keys)]
+
+    async def about(self, *candidates: Candidate) -> list[str]:
+        feed = Feed("wire", "https://wire.example/rss", fulltext=True)
+        return [c.summary for c in await with_articles(feed, candidates, self.articles, NOW)]
+
+
+async def test_an_article_stands_behind_the_summary(server: Server, client: Client, parser: Parser) -> None:
+    server.answers["/1"] = Answer(body=PAGE, headers=HTML)
+    (summary,) = await Asking(client, parser).about(entry(server, 1))
+    own, _, text = summary.partition("\n")
+    assert own == "Short"
+    assert WORDS in text
+    assert "nine hours" in text
+    assert "Home News" not in text
+    assert "xxx" not in text
+    if article.installed():  # else the footer is a paragraph as any other
+        assert "All rights" not in text
+
+
+async def test_only_what_is_new_and_recent_is_asked_for_and_not_all_at_once(
+    server: Server, client: Client, parser: Parser
+) -> None:
+    for number in range(30):
+        server.answers[f"/{number}"] = Answer(404)
+    old = entry(server, 20, NOW - timedelta(days=2))
+    asking = Asking(client, parser, known=frozenset({"g:3"}))
+    assert set(await asking.about(old, *(entry(server, n) for n in range(20)))) == {"Short"}
+    assert [r.path for r in server.requests] == [f"/{n}" for n in range(MOST + 1) if n != 3]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(500),
+        Answer(body=PAGE, headers={"Content-Type": "application/pdf"}),
+        Answer(body=b"", headers=HTML),
+        Answer(body=b"\xff\xfe\0<p", headers=HTML),
+        Answer(body=b"<p>" + b"x" * 1_000_001, headers=HTML),
+        Answer(302, headers={"Location": "http://10.0.0.1/inside"}),
+        Answer(body=PAGE, headers=HTML, cut=100),
+    ],
+    ids=["an error", "no page", "empty", "no text", "too large", "a way inside", "torn"],
+)
+async def test_without_an_article_the_item_goes_on(
+    server: Server, client: Client, parser: Parser, answer: Answer
+) -> None:
+    server.answers["/1"] = answer
+    assert await Asking(client, parser).about(entry(server, 1)) == ["Short"]
+
+
+async def test_addresses_inside_are_refused_for_articles_too(server: Server, parser: Parser) -> None:
+    server.answers["/1"] = Answer(body=PAGE, headers=HTML)
+    outside = Client(egress=Egress(()), user_agent="Storywatch/test")
+    assert await Asking(outside, parser).about(entry(server, 1)) == ["Short"]
+    assert server.requests == []
+    await outside.aclose()
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_a_visit_reads_articles_only_where_that_is_wanted(
+    server: Server, client: Client, parser: Parser, wanted: bool
+) -> None:
+    link = f"<link>{server.url('/1')}</link>"
+    item = f"<item><guid>1</guid><title>Talks</title>{link}<description>Short</description></item>"
+    server.answers["/feed"] = Answer(
+        body=f"<rss version='2.0'><channel><title>W</title>{item}</channel></rss>".encode()
+    )
+    server.answers["/1"] = Answer(body=PAGE, headers=HTML)
+    feed = Feed("wire", server.url(), fulltext=wanted)
+    articles = Asking(client, parser).articles
+    polled = await poll(feed, FeedState("wire", feed.url), client, parser, lambda: NOW, articles)
+    assert (WORDS in polled.candidates[0].summary) == wanted
+    assert bool(server.asked("/1")) == wanted
+
+
+def test_without_the_extra_a_pages_paragraphs_are_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(article, "_extracted", lambda *_: None)  # as where trafilatura is not installed
+    text = article.text_of(
+        PAGE.replace(b"both capitals", b"<b>both</b> capitals"), "text/html", "https://wire.example/1"
+    )
+    assert text.startswith(WORDS)
+    assert "Home" not in text
+    assert len(article.text_of(PAGE * 50, "text/html", "")) <= article.MOST

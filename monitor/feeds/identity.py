@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from monitor.lang.fold import fold
+from monitor.lang.fold import fold_whole as fold
 from monitor.lang.tokens import tokens
 from monitor.model.poll import Candidate, Identified, Known
 

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from monitor.feeds import again
 from monitor.feeds.links import canonical, key_of, unescaped
 from monitor.feeds.reading import Reading
-from monitor.lang.fold import fold
+from monitor.lang.fold import fold_whole as fold
 from monitor.lang.languages import guess
 from monitor.lang.markup import plain_text
 from monitor.model.feed import Feed

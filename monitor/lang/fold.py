@@ -35,19 +35,25 @@ _CONTROLS = dict.fromkeys((*range(32), 127))
 _KEPT_CLASSES = frozenset((0, 8, 9))
 
 
-@lru_cache(maxsize=200_000)
-def fold(text: str) -> str:
+def fold_whole(text: str) -> str:
     """Return ``text`` in the form for comparing: case folded, width and accents removed.
 
     NFKD without accents and vowel points (marks of a combining class), format characters (bidi
     marks, zero-width joiners) and controls; the marks that make another letter in kana and the
-    Indic scripts stay. Put together again (NFC), so that a Hangul syllable is one character. Idempotent.
+    Indic scripts stay. Put together again (NFC), so that a Hangul syllable is one character. Idempotent. Nothing
+    is kept of it: for titles, which hardly come again.
     """
     if text.isascii():
         return text.casefold().translate(_CONTROLS)
     parts = unicodedata.normalize("NFKD", text.casefold()).casefold()
     kept = "".join(c for c in parts if _compared(c))
     return unicodedata.normalize("NFC", kept.translate(_PLAIN))
+
+
+@lru_cache(maxsize=50_000)
+def fold(text: str) -> str:
+    """Return a word in the form for comparing (:func:`fold_whole`); it is remembered, for words come again and again."""
+    return fold_whole(text)
 
 
 def _compared(char: str) -> bool:

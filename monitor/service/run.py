@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import suppress
 
 from monitor.model.settings import Settings
 from monitor.service.clock import Clock
@@ -13,6 +14,8 @@ from monitor.service.metrics import Counting
 from monitor.service.onlooker import LogOnlooker, Onlooker
 from monitor.service.reload import Reloader
 from monitor.store.lock import InstanceLock
+
+LOOK_S = 1.0  # how often it is looked whether the page is to be served elsewhere
 
 
 def run(settings: Settings, onlooker: Onlooker | None = None) -> None:
@@ -48,8 +51,7 @@ async def serve(
     watching = [asyncio.create_task(reloader.run())]
     if settings.health:
         watching.append(asyncio.create_task(_health(daemon, counting)))
-    if settings.web.listen:
-        watching.append(asyncio.create_task(_page(daemon, onlooker)))
+    watching.append(asyncio.create_task(pages(daemon, onlooker)))
     if stop is not None:
         watching.append(asyncio.create_task(_pass_on(stop, daemon.stopping)))
     try:
@@ -73,15 +75,32 @@ async def _pass_on(one: asyncio.Event, other: asyncio.Event) -> None:
     other.set()
 
 
-async def _page(daemon: Daemon, onlooker: Onlooker) -> None:
-    """The page beside the daemon, on its clock; where it fails, that is said, and the daemon goes on."""
+async def pages(daemon: Daemon, onlooker: Onlooker, look_s: float = LOOK_S) -> None:
+    """The page beside the daemon, where ``[web] listen`` says, and elsewhere or nowhere once that has changed."""
+    await daemon.ready.wait()
+    while not daemon.stopping.is_set():
+        listen, stop = daemon.settings.web.listen, asyncio.Event()
+        page = asyncio.create_task(_page(daemon, onlooker, listen, stop))
+        try:
+            while daemon.settings.web.listen == listen and not daemon.stopping.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(daemon.stopping.wait(), look_s)
+        finally:
+            stop.set()
+            await page
+
+
+async def _page(daemon: Daemon, onlooker: Onlooker, listen: str, stop: asyncio.Event) -> None:
+    """The page at ``listen`` until ``stop``; where it fails, that is said, and the daemon goes on."""
+    if not listen:
+        return
     from monitor.web import server
 
-    await daemon.ready.wait()
     try:
         await server.serve(
             lambda: daemon.settings,
-            daemon.stopping,
+            stop,
+            listen=listen,
             now=daemon.clock.now,
             ready=lambda at: onlooker.news("page", address=at),
         )

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import stat
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -14,6 +15,7 @@ import pytest
 
 from monitor.errors import UsageError
 from monitor.service.onlooker import LogOnlooker
+from monitor.service.run import pages
 from monitor.service.run import serve as run_daemon
 from monitor.web import server
 from tests.web.serving import free_port, serving
@@ -107,3 +109,40 @@ async def test_the_daemon_serves_it_and_goes_on_where_it_cannot(page, taken):
             stop.set()
             await running
     assert ("page-failed" in onlooker.said) == taken
+
+
+@pytest.mark.anyio
+async def test_the_page_moves_when_listen_changes(page):
+    first, second = free_port(), free_port()
+    onlooker = Onlooker()
+    daemon = SimpleNamespace(
+        settings=page.settings,
+        ready=asyncio.Event(),
+        stopping=asyncio.Event(),
+        clock=SimpleNamespace(now=page.desk.now),
+    )
+    daemon.ready.set()
+
+    def listen(at: str) -> None:
+        daemon.settings = replace(page.settings, web=replace(page.settings.web, listen=at))
+        onlooker.heard.clear()
+
+    async def answers(port: int) -> bool:
+        async with httpx.AsyncClient() as client:
+            try:
+                return (await client.get(f"http://127.0.0.1:{port}/")).status_code == 200
+            except httpx.ConnectError:
+                return False
+
+    running = asyncio.create_task(pages(daemon, onlooker, look_s=0.01))
+    with anyio.fail_after(30):
+        for port in (first, second):
+            listen(f"127.0.0.1:{port}")
+            await onlooker.heard.wait()
+            assert await answers(port)
+        assert not await answers(first)
+        listen("")
+        while await answers(second):
+            pass
+        daemon.stopping.set()
+        await running

@@ -36,6 +36,7 @@ def read(title: str, lang: str) -> tuple[Fact, ...]:
         ("zh", "公司被罚款1亿2000万美元", {"USD fine": "120000000"}),
         ("zh", "法院判处其5年监禁", {"years in prison": "5"}),
         ("fr", "Au moins dix-sept morts", {"dead": "17"}),
+        ("ru", "Компания заплатит 100 млн долларов", {"USD": "100000000"}),
         ("en", "Blast kills 44 people and injures 120", {"dead": "44", "injured": "120"}),
     ],
 )

@@ -52,7 +52,7 @@ def fold_whole(text: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def fold(text: str) -> str:
-    """Return a word in the form for comparing (:func:`fold_whole`); it is remembered, for words come again and again."""
+    """Return a word in the form for comparing (:func:`fold_whole`); it is remembered, for words come again."""
     return fold_whole(text)
 
 

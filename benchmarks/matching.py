@@ -68,8 +68,8 @@ def row(count: int, items: int, *, summaries: bool, naive: bool) -> str:
     slow, equal = _naive(storylines, news, count) if naive else (0.0, "")
     text = "title+summary" if summaries else "title"
     return (
-        f"| {count:,} | {text} | {cold:.0f} | {after:.0f} | {warm:.0f} | {1e6 / warm:,.0f} | {matches / items:.0%} | {put:.1f} "
-        f"| {drop:.1f} | {used:.0f} | {slow:,.0f} | {equal} |"
+        f"| {count:,} | {text} | {cold:.0f} | {after:.0f} | {warm:.0f} | {1e6 / warm:,.0f} "
+        f"| {matches / items:.0%} | {put:.1f} | {drop:.1f} | {used:.0f} | {slow:,.0f} | {equal} |"
     )
 
 

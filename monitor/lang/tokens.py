@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -55,17 +56,19 @@ class Token(NamedTuple):
         return self.text[:1].isupper()
 
 
-class Word(NamedTuple):
+@dataclass(slots=True)  # not frozen: that takes three times as long to make, and every new word makes one
+class Word:
     """A token without its place: what is known of a run of letters wherever it stands, found once for all texts.
 
-    ``capital``: it starts with an upper-case letter. ``long``: a word (no number) of more than three letters.
+    ``case``: 1 for a word that starts with an upper-case letter, 2 for another word, 0 for a number or CJK.
+    ``long``: a word (no number) of more than three letters.
     ``votes`` and ``pieces`` are what it says of the text's language (:func:`monitor.lang.languages.votes`).
     """
 
     text: str
     folded: str
     kind: str
-    capital: bool
+    case: int
     long: bool
     votes: tuple[tuple[str, ...], ...]
     pieces: int
@@ -81,9 +84,11 @@ class _Words(dict[str, Word]):
         found = _RUN.match(run)
         kind = (found and found.lastgroup) or "word"
         said, pieces = votes(run)
-        plain = "number" if kind == "number" else "word"
-        long = plain == "word" and len(run) > 3
-        word = Word(run, _compared(run, kind), plain, run[:1].isupper(), long, said, pieces)
+        folded = _compared(run, kind)
+        if kind == "number":
+            word = Word(run, folded, kind, 0, False, said, pieces)
+        else:
+            word = Word(run, folded, "word", 1 if run[0].isupper() else 2, len(run) > 3, said, pieces)
         if len(run) <= _LONGEST:
             if len(self) >= _KEPT:
                 self.clear()
@@ -125,7 +130,7 @@ def words(text: str) -> list[Word]:
 
 @lru_cache(maxsize=200_000)
 def _bigram(text: str, folded: str) -> Word:
-    return _new(Word, (text, folded, "cjk", False, False, (), 1))
+    return Word(text, folded, "cjk", 0, False, (), 1)
 
 
 def _compared(text: str, kind: str) -> str:

@@ -45,9 +45,11 @@ def set_aside(tracked: Tracked, met: Mapping[int, float], reading: Reading, now:
         if len(asides) >= _ASIDES_KEPT:
             asides.clear()
         aside = asides[units] = _aside(tracked, met)
-    if aside is None or (tracked.context.seeds and not _unknown(tracked, aside, reading, now)):
+    if aside is None:
         return None
-    return aside.pattern
+    # A storyline that does not follow learns no words, but what met which parts of its rule counts there too.
+    learned = tracked.context.seeds or not tracked.storyline.follow
+    return None if learned and not _unknown(tracked, aside, reading, now) else aside.pattern
 
 
 def _aside(tracked: Tracked, met: Mapping[int, float]) -> Aside | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from monitor.storylines.reading import Reading
 
-_COUNT, _CAPITAL, _SMALL = range(3)
+_COUNT, _CAPITAL, _SMALL = range(3)  # the latter two are a word's ``case``
 
 
 class _Counts(dict[str, list[int]]):
@@ -36,11 +36,11 @@ class Background:
         self.items += 1
         counts = self._counts
         for word in {w.folded for w in reading.title}:
-            counts[word][_COUNT] += 1
+            counts[word][0] += 1
         if reading.sentence_case:
             for one in reading.title[1:]:
-                if one.kind == "word":
-                    counts[one.folded][_CAPITAL if one.capital else _SMALL] += 1
+                if one.case:
+                    counts[one.folded][one.case] += 1
         if len(counts) > self._kept:
             self._forget()
 

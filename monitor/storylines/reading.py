@@ -38,8 +38,8 @@ class Reading:
     @property
     def sentence_case(self) -> bool:
         """Whether the title writes common words small, so that a capital inside it tells a name."""
-        long = [word.capital for word in self.title[1:] if word.long]
-        return (len(long) - sum(long)) * 5 >= len(long) * 2 and len(long) > 2
+        long = [word.case for word in self.title[1:] if word.long]
+        return len(long) > 2 and long.count(2) * 5 >= len(long) * 2
 
     def place(self, field: str, at: int, size: int) -> tuple[int, int, str]:
         """Return where ``size`` words of ``field`` from word ``at`` on stand: (start, end, what is written there)."""

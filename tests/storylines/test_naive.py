@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.naive_matching import Found, Naive
@@ -47,8 +47,13 @@ TEXT = st.lists(st.sampled_from(WRITTEN), max_size=7).map(" ".join)
 NEWS = st.tuples(TEXT, TEXT, st.sampled_from(("en", "sv", "")), st.sampled_from((1, 60, 60 * 24 * 9, 60 * 24 * 40)))
 
 
+UNFOLLOWED = {"phrase": "Kestrelson Trump merger", "follow": False}
+ONE_OF_TWO = [("", "Kestrelson Trump", "en", 1), ("", "Kestrelson Trump", "en", 1), ("", "Kestrelson", "en", 1)]
+
+
 @settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(RULE, min_size=1, max_size=5), st.lists(NEWS, min_size=1, max_size=9), st.integers(1, 4))
+@example([UNFOLLOWED], ONE_OF_TWO, 1)
 def test_generated_rules_and_items_match_as_in_the_naive_loop(
     rules: list[dict[str, object]], news: list[tuple[str, str, str, int]], rounds: int
 ) -> None:

@@ -104,7 +104,7 @@ def _height(count: int, peak: int) -> float:
 def _bar(n: int, count: int, peak: int, pitch: float, start: datetime, step_h: int, times: Times) -> Bar:
     at = start + n * step_h * _HOUR
     height = max(2.0, _height(count, peak))
-    when = times.full(at) if step_h < 24 else times.date(at) if step_h == 24 else f"week of {times.date(at)}"
+    when = times.short(at) if step_h < 24 else times.date(at) if step_h == 24 else f"week of {times.date(at)}"
     gap = min(0.25, pitch * 0.2)
     label = f"{when}: {count} item{'s' * (count != 1)}"
     here = times.here(at)
@@ -126,7 +126,7 @@ def _dots(
         x, y = (n + 0.5) * pitch, FLOOR - heights[n] - 7
         shown = stack if len(stack) <= most else stack[: most - 1]
         for place, mark in enumerate(shown):
-            label = f"#{mark.number} {mark.reason}, {times.full(mark.opened_at)}: {one_line(mark.headline, 100)}"
+            label = f"#{mark.number} {mark.reason}, {times.short(mark.opened_at)}: {one_line(mark.headline, 50)}"
             dots.append(Dot(round(x, 2), _r(y - place * _MARK), mark.number, mark.reason, label))
         if len(shown) < len(stack):
             more.append((round(x, 2), _r(y - len(shown) * _MARK + 3), len(stack) - len(shown)))

@@ -26,7 +26,7 @@ from monitor.web.plain import Piece, Report, Told, pieces, report, told, tongue
 from monitor.web.times import Times
 
 ON_PAGE = 20  # developments
-FOLDED = 8  # items shown of each
+FOLDED = 5  # items shown of each
 MUTES = (("1 hour", 1), ("8 hours", 8), ("1 day", 24), ("7 days", 168))  # what a form offers, in hours
 SPANS = ("day", "week", "month", "all")
 HOUR = timedelta(hours=1)

@@ -40,6 +40,10 @@ class Times:
         year = "" if here.year == self.here(self.now).year else f" {here.year}"
         return f"{here.day} {_MONTHS[here.month - 1]}{year}"
 
+    def short(self, at: datetime) -> str:
+        """Date and time: ``18 Mar, 15:04``, with the year where it is not this one."""
+        return f"{self.date(at)}, {self.clock(at)}"
+
     def day(self, at: datetime) -> str:
         """The day in full: ``Tuesday, 18 March 2025`` as ``Tuesday, 18 Mar 2025``."""
         here = self.here(at)

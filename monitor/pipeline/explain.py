@@ -155,7 +155,7 @@ def item(db: Database, rules: Sequence[Rule], ref: str, now: datetime, storyline
         tuple(item_rows.revisions_of(db, one.id)),
         (
             *(_stored(db, matches[slug], decisions) for slug in wanted if slug in matches),
-            *_missed(learned(db, missed, now) if missed else Matcher(), missed, one, keep_all=bool(storyline)),
+            *(_missed(learned(db, missed, now), missed, one, keep_all=bool(storyline)) if missed else ()),
         ),
     )
 

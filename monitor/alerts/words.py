@@ -50,12 +50,22 @@ class Words:
         return f"{day} {here.day} {month} {here.year}, {here:%H:%M}"
 
 
-@lru_cache(maxsize=16)
 def load(language: str, directory: Path | None = None) -> Words:
-    """Return the words of ``language``: English, what is shipped for it, and a user's ``words.toml``, laid over."""
-    shipped = tomllib.loads(files("monitor.alerts").joinpath("templates/words.toml").read_text(encoding="utf-8"))
+    """Return the words of ``language``: English, what is shipped for it, and a user's ``words.toml``, laid over.
+
+    A file that was changed is read again. Raises OSError or ValueError where it cannot be.
+    """
     own = directory / "words.toml" if directory else None
-    users = tomllib.loads(own.read_text(encoding="utf-8")) if own and own.is_file() else {}
+    if own is None or not own.is_file():
+        return _loaded(language, None, (0, 0))
+    stat = own.stat()
+    return _loaded(language, own, (stat.st_mtime_ns, stat.st_size))
+
+
+@lru_cache(maxsize=16)
+def _loaded(language: str, own: Path | None, _version: tuple[int, int]) -> Words:
+    shipped = tomllib.loads(files("monitor.alerts").joinpath("templates/words.toml").read_text(encoding="utf-8"))
+    users = tomllib.loads(own.read_text(encoding="utf-8")) if own else {}
     phrases: dict[str, Any] = {}
     for table in (shipped["en"], shipped.get(language, {}), users.get(language, {})):
         reasons = {**phrases.get("reasons", {}), **table.get("reasons", {})}

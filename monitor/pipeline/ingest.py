@@ -168,6 +168,7 @@ class Ingest:
 
     def _timers(self, until: datetime, report: Report) -> None:
         while (timer := self._running(report.until).agenda.next(until)) is not None:
+            self._reached(f"timer:{timer.kind.value}")
             run = partial(self._running(report.until).timer, timer)
             if not self._step(run, f"timer {timer.kind.value}", report):
                 timer_rows.cancel(self._db, [timer])

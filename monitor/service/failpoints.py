@@ -2,7 +2,8 @@
 
 ``STORYWATCH_FAILPOINT=NAME[@N]`` kills the process (SIGKILL) when the point NAME is reached for the N-th time.
 Names: start:store-open; poll:fetched; ingest: and wake: (a batch without polls) begun, items-written, alerts-written,
-before-commit, committed; deliver:begun, claimed, composed, sent, recorded.
+before-commit, committed; timer: (as one of the kind begins) wait, digest, together and so on; deliver:begun,
+claimed, composed, sent, recorded.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.policy
 import html.parser
 import json
+import os
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -367,6 +368,17 @@ def test_a_users_template_replaces_ours_and_their_words_too(tmp_path: Path) -> N
     message = composed(alert(FIGURE), templates=tmp_path)
     assert message.text == "Toll rises to 44, says governor / numbers moved\n"
     assert "Why now" in message.html
+
+
+def test_changed_words_and_templates_count_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "words.toml"
+    for number, said in enumerate(("numbers moved", "figures move", "[en.reasons", "numbers again")):
+        file.write_text(f'[en.reasons]\nFIGURE = "{said}"\n' if said[0] != "[" else said)
+        os.utime(file, ns=(number * 10**9, number * 10**9))  # two edits within a clock's tick are two
+        expected = said if said[0] != "[" else "a figure changed"
+        assert f"Why now: {expected}" in composed(alert(FIGURE), templates=tmp_path).text
+    file.unlink()
+    assert "Why now: a figure changed" in composed(alert(FIGURE), templates=tmp_path).text
 
 
 @pytest.mark.parametrize(

@@ -165,3 +165,20 @@ def test_each_is_an_entry_of_its_own_in_what_is_sent() -> None:
     (alert,) = here.until(NOON + minutes(1))
     body = payload(alert, View({}, {}, {}), "s", "t")
     assert [line["development"] for line in body["data"]["lines"]] == [2, 1]  # type: ignore[index]
+
+
+def test_two_routes_to_one_recipient_have_a_budget_each_and_each_counts_what_it_told() -> None:
+    """The ledger is each route's own: what one told says nothing of the other, which may have slept through it."""
+    one = rule(routes=("desk", "night"), budget=Budget(1, timedelta(days=1)))
+    quiet = QuietHours(NOON.time(), (NOON + timedelta(hours=8)).time())
+    routes = {
+        "desk": replace(DESK, channels=("mail",)),
+        "night": Route("night", ("mail",), quiet_hours=quiet, digest="0 7 * * *"),
+    }
+    here = World(routes, rules={"visit": one})
+    here.start(NOON)
+    assert [a.route for a in here.opens(development(1))] == ["desk"]
+    assert here.opens(development(2), NOON + minutes(5)) == []
+    assert here.state(2, route="desk").state is LedgerState.SILENT
+    assert here.state(2, route="night").by is TimerKind.DIGEST, "what waits counts"
+    assert [a.route for a in here.until(NOON + timedelta(hours=9))] == ["night"]

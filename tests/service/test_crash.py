@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import subprocess
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
@@ -19,18 +19,20 @@ TITLES = [
     ("b1", "Trump calls off Moscow visit after phone call with Putin"),
 ]
 INGEST = ["poll:fetched", "ingest:begun", "ingest:items-written", "ingest:alerts-written", "ingest:before-commit"]
-WAKE = ["wake:begun", "wake:items-written", "wake:alerts-written", "wake:before-commit", "wake:committed"]
+WAKE = ["wake:items-written", "wake:alerts-written", "wake:before-commit", "wake:committed"]
 DELIVER = ["deliver:begun", "deliver:claimed", "deliver:composed", "deliver:sent", "deliver:recorded"]
 
 
-def killed_and_started_again(desk: Any, daemons: list[subprocess.Popen[str]], point: str) -> set[str]:
+def killed_and_started_again(
+    desk: Any, daemons: list[subprocess.Popen[str]], point: str, rate: float = 1.0
+) -> set[str]:
     """Returns the keys of the deliveries that were recorded as sent when the process died."""
-    first = desk.start(STORYWATCH_FAILPOINT=point)
+    first = desk.start(rate, STORYWATCH_FAILPOINT=point)
     daemons.append(first)
     assert first.wait(90) == -9, f"{point} was never reached"
     with sqlite3.connect(desk.database) as db:
         recorded = {row[0] for row in db.execute("SELECT key FROM deliveries WHERE status = 'sent'")}
-    daemons.append(desk.start())
+    daemons.append(desk.start(rate))
     return recorded
 
 
@@ -78,6 +80,19 @@ def test_killed_while_a_timer_runs(desk: Any, daemons: list[subprocess.Popen[str
     killed_and_started_again(desk, daemons, point)
     desk.world.wait(lambda: desk.world.mails and desk.world.hooks and all_sent(desk), what="every delivery sent")
     check_each_told_once(desk, again=0)
+
+
+def test_killed_while_a_digest_is_made(desk: Any, daemons: list[subprocess.Popen[str]]) -> None:
+    path = desk.folder / "storywatch.toml"
+    text = path.read_text(encoding="utf-8").replace('together = "0s"', 'together = "2s"\ndigest = "* * * * *"')
+    path.write_text(text, encoding="utf-8")
+    desk.rule('phrase = "Trump Moscow visit"\n[alert]\nbudget = "1/day"\n')
+    desk.world.titles = TITLES
+    killed_and_started_again(desk, daemons, "timer:digest", rate=20)
+    desk.world.wait(lambda: len(told(desk)) > 1 and all_sent(desk), what="the alert and the digest")
+    check_each_told_once(desk, again=0)
+    lines = Counter(line["development"] for _, payload in desk.world.hooks for line in payload["data"]["lines"])
+    assert lines == {1: 1, 2: 1}, "each development was told in one of the two"
 
 
 @pytest.mark.parametrize("point", DELIVER)

@@ -11,8 +11,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 FAST = 600.0  # five minutes, the shortest cadence, in half a second
 
 Processes = list[subprocess.Popen[str]]
@@ -123,15 +121,6 @@ def test_systemd_hears_that_it_is_ready_and_alive(desk: Any, daemons: Processes,
         assert sock.recv(500) == b"WATCHDOG=1"
         daemons[0].send_signal(signal.SIGTERM)
         assert sock.recv(500) == b"STOPPING=1"
-
-
-@pytest.mark.parametrize("answer", [500, 503])
-def test_a_receiver_in_trouble_holds_up_only_itself(desk: Any, daemons: Processes, answer: int) -> None:
-    desk.world.hook_status = answer
-    desk.world.titles = [("a", "Kremlin says Trump visit to Moscow is being prepared")]
-    daemons.append(desk.start())
-    desk.world.wait(lambda: bool(desk.world.mails), what="the mail")
-    assert desk.world.hooks == []
 
 
 def test_without_a_network_it_says_so_once_and_stays(desk: Any, daemons: Processes) -> None:

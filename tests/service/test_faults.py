@@ -54,15 +54,3 @@ def test_what_runs_out_is_said_and_what_came_meanwhile_is_told_when_there_is_roo
     desk.world.wait(lambda: bool(desk.world.mails and desk.world.hooks), within_s=60, what="the alert")
     assert daemon.poll() is None, "it stayed"
     assert len(desk.world.mails) == len(desk.world.hooks) == 1
-
-
-def test_a_mail_that_is_refused_for_good_is_told_through_the_other_channel(desk: Any, daemons: Processes) -> None:
-    desk.world.smtp_answer = "550 no such person"
-    desk.world.titles = ITEM
-    daemons.append(desk.start())
-    world = desk.world
-    world.wait(lambda: any(p["type"] == "storywatch.notice" for _, p in world.hooks), what="the notice")
-    (text,) = [p["data"]["text"] for _, p in world.hooks if p["type"] == "storywatch.notice"]
-    assert "550" in text
-    assert "storywatch alerts retry" in text
-    assert sum(p["type"] == "storywatch.development" for _, p in world.hooks) == 1, "the other channel is unhurt"

@@ -1,0 +1,193 @@
+"""The fault matrix against the daemon as a process, with real servers that log every accepted delivery.
+
+After each fault: nothing is lost without a visible dead letter; what came twice came under one key, and only where an
+acknowledgement was lost; the database is sound; other channels and feeds did not notice.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.model.alert import Alert, AlertKind, Line
+from monitor.store import outbox
+from monitor.store.database import Database
+from tests.service.trouble import DAY_S, RATE, TroubledDesk, TroubledWorld
+
+Processes = list[subprocess.Popen[str]]
+DAYS = int(os.environ.get("STORYWATCH_DAYS") or 30)  # that the daemon lives through; more shows a slower leak
+QUEUED = int(os.environ.get("STORYWATCH_QUEUED") or 40)  # messages that wait; 10000 take some minutes
+STORIES = 20
+MAILS = {
+    "fine": ["fine"],
+    "greylisted": ["late"],
+    "two": ["good", "gone", "slow"],
+    "lost": ["lost"],
+    "never": ["never"],
+}
+HOOKS = ["well", "over", "busy", "broken", "moved"]
+VISIT = ("a", "Kremlin says Trump visit to Moscow is being prepared")
+OFF = ("b", "Trump calls off Moscow visit, White House says")
+
+
+@pytest.fixture
+def world() -> Iterator[TroubledWorld]:
+    made = TroubledWorld()
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, world: TroubledWorld) -> TroubledDesk:
+    return TroubledDesk(tmp_path, world)
+
+
+def rows(desk: TroubledDesk, query: str) -> list[Any]:
+    with sqlite3.connect(desk.database) as db:
+        return db.execute(query).fetchall()
+
+
+def settled(desk: TroubledDesk, alerts: int, but: str = "") -> Callable[[], bool]:
+    """Whether so many alerts were made and every message was sent or given up (through one channel it may not be)."""
+    count = "SELECT count(*) FROM alerts WHERE kind != 'notice'"
+    open_ = f"SELECT count(*) FROM deliveries WHERE status IN ('pending', 'claimed') AND channel != '{but}'"
+    return lambda: desk.database.exists() and rows(desk, count) == [(alerts,)] and rows(desk, open_) == [(0,)]
+
+
+def check_sound(desk: TroubledDesk, *, lost: tuple[str, ...] = ()) -> None:
+    """The four invariants; through the channels ``lost`` a message came twice, under its key."""
+    assert rows(desk, "PRAGMA integrity_check") == [("ok",)]
+    accepted = desk.world.accepted()
+    states = rows(desk, "SELECT key, channel, status FROM deliveries WHERE channel != 'console'")
+    assert set(accepted) <= {key for key, _, _ in states}, "a message came under a key that is not in the books"
+    for key, channel, status in states:
+        came = accepted[key]
+        assert came >= 1 or status != "sent", f"{channel}: recorded as sent and never came"
+        assert came <= (2 if channel in (*lost, "two") else 1), f"{channel}: came {came} times"
+
+
+def grown(pid: int) -> tuple[int, int]:
+    """Open files, and resident memory in MB."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return len(list(Path(f"/proc/{pid}/fd").iterdir())), pages * os.sysconf("SC_PAGE_SIZE") // 2**20
+
+
+def test_a_month_of_trouble_on_every_channel_loses_nothing_and_grows_nothing(
+    desk: TroubledDesk, world: TroubledWorld, daemons: Processes
+) -> None:
+    desk.configure(MAILS, HOOKS)
+    world.later_s = 3.5 * DAY_S / RATE
+    daemon = desk.start()
+    daemons.append(daemon)
+    world.wait(lambda: world.polls > 0, what="a poll")  # days have passed: what an earlier one brought would be history
+    world.titles = [VISIT]
+    world.wait(lambda: any(letter.to == ("fine",) for letter in world.letters), what="the first mail")
+    began, before = time.monotonic(), grown(daemon.pid)
+    world.wait(settled(desk, 1), what="each message sent or given up")
+    world.wait(lambda: (time.monotonic() - began) * RATE / DAY_S > DAYS, within_s=90 + DAYS, what="a month")
+    after = grown(daemon.pid)
+    check_sound(desk, lost=("lost",))
+    check_mail(desk, world)
+    check_hooks(desk, world)
+    assert after[0] <= before[0] + 3, "open files grow"
+    assert after[1] <= before[1] + 12, "memory grows"
+    assert (desk.folder / "storywatch.db-wal").stat().st_size < 8_000_000
+
+    daemon.send_signal(signal.SIGTERM)
+    assert daemon.wait(20) == 0
+    asked = sum(post.path == "/over" for post in world.posts)
+    world.later_s = 0.0
+    world.titles = [OFF]
+    queue(desk)
+    world.down = True
+    daemons.append(desk.start(DAY_S))
+    world.wait(
+        lambda: sum(post.status == 500 for post in world.posts) > 40, what="refusals by the receiver that is down"
+    )
+    world.down = False
+    world.wait(
+        settled(desk, 2 + QUEUED, but="moved"), within_s=90 + QUEUED / 50, what="the queue and the second alert sent"
+    )
+    assert sum(post.path == "/over" for post in world.posts) == asked == 1, "a channel that is over is not asked again"
+    check_sound(desk, lost=("lost",))
+    check_queue(desk, world)
+
+
+def queue(desk: TroubledDesk) -> None:
+    """So many alerts wait for a mail server and a receiver, of twenty storylines in turn."""
+    with Database.open(desk.database, writer=True) as db, db.transaction():
+        now = datetime.now(UTC)
+        alerts = []
+        for number in range(QUEUED):
+            slug = f"story{number % STORIES}"
+            line = Line(slug, number // STORIES + 1, "NEWS", f"Headline {number:05}", ())
+            alerts.append(Alert(f"queued{number:05}", "bulk", slug, AlertKind.DEVELOPMENT, now, (line,)))
+        outbox.add(db, alerts, {"bulk": ("fine", "well")}, now)
+
+
+def check_queue(desk: TroubledDesk, world: TroubledWorld) -> None:
+    queued = [letter.subject for letter in world.letters if letter.subject.startswith("story")]
+    assert len(queued) == QUEUED
+    for story in range(STORIES):
+        own = [subject for subject in queued if subject.startswith(f"story{story}:")]
+        assert own == sorted(own), "a storyline's mails come in their order"
+    dead = "SELECT count(*) FROM deliveries WHERE alert LIKE 'queued%' AND status != 'sent'"
+    assert rows(desk, dead) == [(0,)], "a receiver that was down for a while loses nothing"
+
+
+def check_mail(desk: TroubledDesk, world: TroubledWorld) -> None:
+    told = [letter for letter in world.letters if "Moscow" in letter.subject]
+    (late,) = [letter for letter in told if letter.to == ("late",)]
+    assert re.search(r"could\s+be\s+sent\s+only\s+\d+ d", late.text), (
+        "after days of 451 it comes, and says that it is late"
+    )
+    two = [letter for letter in told if set(letter.to) & {"good", "slow"}]
+    assert [letter.to for letter in two] == [("good",), ("slow",)], (
+        "each recipient gets one mail, the refused gets none"
+    )
+    assert len({letter.ident for letter in two}) == 1
+    again = [letter.ident for letter in told if letter.to == ("lost",)]
+    assert len(again) == 2, "the acknowledgement was lost, so it comes again"
+    assert len(set(again)) == 1, "under the same Message-ID"
+    states = dict(
+        rows(desk, f"SELECT channel, status || ' ' || last_error FROM deliveries WHERE alert = '{first(desk)}'")
+    )
+    assert states["never"].startswith("dead 550") or "554" in states["never"]
+    assert "gone@desk.example" in states["two"]
+    (notice,) = (m for m in world.letters if "Undeliverable through never" in m.subject and m.to == ("fine",))
+    assert "554" in notice.text
+    assert "storywatch alerts retry" in notice.text
+
+
+def check_hooks(desk: TroubledDesk, world: TroubledWorld) -> None:
+    (key,) = {post.ident for post in world.posts if post.path == "/busy" and post.kind.endswith("development")}
+    busy = [post for post in world.posts if post.ident == key]
+    assert [post.status for post in busy] == [503, 429, 200]
+    gaps = [later.at - sooner.at for sooner, later in pairwise(busy)]
+    assert all(0.9 <= gap * RATE / DAY_S < 100 for gap in gaps), "a day as asked, and a day of ten years"
+    broken = [post for post in world.posts if post.path == "/broken" and post.kind.endswith("development")]
+    assert [post.status for post in broken] == [500, 0, 500, 200]
+    assert len({post.ident for post in broken}) == 1
+    assert not [post for post in world.posts if post.path == "/elsewhere"], "a redirect was followed"
+    states = dict(
+        rows(desk, f"SELECT channel, status || ' ' || last_error FROM deliveries WHERE alert = '{first(desk)}'")
+    )
+    assert states["moved"].startswith("dead given up after 10 attempts: 301")
+    assert states["over"].startswith("dead 410")
+    assert sum("The channel over is off" in letter.subject for letter in world.letters if letter.to == ("fine",)) == 1
+
+
+def first(desk: TroubledDesk) -> str:
+    return str(rows(desk, "SELECT id FROM alerts WHERE kind != 'notice' ORDER BY at LIMIT 1")[0][0])

@@ -73,8 +73,7 @@ def ours(at: Site, feeds: int, rules: int) -> dict[str, float]:
             path.write_text(path.read_text(encoding="utf-8").replace("http://", "https://"), encoding="utf-8")
         os.environ["SSL_CERT_FILE"] = at.certificate or os.devnull
         command = [sys.executable, "-m", "monitor.cli.main", "--quiet", "--config", str(path), "once", "--all"]
-        passes = PASSES[:2] if at.certificate else PASSES
-        return {name: _pass(at, name, command) for name in passes}
+        return {name: _pass(at, name, command) for name in PASSES}
 
 
 def peer(at: Site, feeds: int, python: str) -> dict[str, float]:
@@ -104,7 +103,12 @@ def measured(base: Path, options: argparse.Namespace) -> tuple[dict[str, float],
             other = each(peer(at, feeds, python), peer(at, 1, python), feeds)
     with tempfile.TemporaryDirectory() as folder, site(base, feeds, python, Path(folder)) as at:
         tls = each(ours(at, feeds, options.rules), ours(at, 1, options.rules), feeds)
-    return {**found, "unchanged, TLS": tls["unchanged"]}, other
+    return {**found, **{f"{name}, TLS": tls[name] for name in PASSES[1:]}}, other
+
+
+def steady(found: dict[str, float]) -> float:
+    """Percent of a core that 10,000 feeds take, each asked every ten minutes over TLS, a fifth of them changed."""
+    return 100 * 10_000 / 600 * (0.8 / found["unchanged, TLS"] + 0.2 / found["one new each, TLS"])
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -126,7 +130,8 @@ def main(argv: list[str] | None = None) -> int:
     print("| pass | storywatch | aim | reader | ratio |\n| --- | --- | --- | --- | --- |")
     for name, rate in found.items():
         beside = f"{other[name]:.0f} | {rate / other[name]:.1f}" if name in other else " | "
-        print(f"| {name} | {rate:.0f} | {TARGETS[name]} | {beside} |")
+        print(f"| {name} | {rate:.0f} | {TARGETS.get(name, '')} | {beside} |")
+    print(f"\n10,000 feeds every ten minutes, a fifth changed, TLS: {steady(found):.1f} % of a core, by these figures.")
     return 0
 
 

@@ -21,7 +21,7 @@ from monitor.model.poll import Fetched, FetchFailed, Gone, Hints, NotModified, P
 
 _DAY_S = 86_400.0
 _AT_ONE_A_DAY_S = 8_500.0  # interval of a feed with one new item a day; 100 a day: every seven minutes
-_POWER = 0.65
+POWER = 0.65
 _MEMORY_DAYS = 2.0  # how fast the estimate follows
 _HINT_S = 3_600.0  # a feed's own wishes count up to this: templates say anything
 _BACKOFF_S = _DAY_S  # no feed is ever given up
@@ -138,8 +138,8 @@ def _habits(old: FeedState, polled: Polled, new: int) -> Habits:
 
 def _interval(at: datetime, rate: float, habits: Habits, hints: Hints, bounds_s: tuple[int, int]) -> tuple[float, str]:
     low, high = float(bounds_s[0]), float(bounds_s[1])
-    even_s = _AT_ONE_A_DAY_S / max(rate, 1e-4) ** _POWER
-    own_s = wait_s(at, even_s, _POWER, habits.hours, high)
+    even_s = _AT_ONE_A_DAY_S / max(rate, 1e-4) ** POWER
+    own_s = wait_s(at, even_s, POWER, habits.hours, high)
     interval_s = max(own_s, low)
     when = _hour_word(own_s, min(even_s, high)) if interval_s > low else ""
     why = f"{rate:.1f} new items a day{when}: asked in {_span(interval_s)}"

@@ -13,8 +13,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from monitor import __version__
+from monitor.errors import UsageError
 from monitor.store.database import Database
-from monitor.web import health, overview, searching, storyline, why
+from monitor.web import health, overview, proposals, searching, storyline, why, workshop
 from monitor.web.desk import Asked, Desk
 from monitor.web.times import Times
 
@@ -68,6 +69,19 @@ def _item(asked: Asked, db: Database, times: Times) -> why.Why:
     return why.item(db, asked.settings, asked.path("ref"), times.now, asked.text("storyline"))
 
 
+def _rule(asked: Asked, db: Database, times: Times) -> workshop.RuleText:
+    del db, times
+    return workshop.text_of(asked.settings, asked.path("slug"))
+
+
+def _proposals(asked: Asked, db: Database, times: Times) -> proposals.Proposals:
+    rule, ref, said = workshop.rule_of(asked.settings, asked.path("slug")), asked.path("ref"), asked.path("said")
+    found = proposals.of_item(db, rule, ref, said, times.now) if said in proposals.SAID else None
+    if found is None:
+        raise UsageError(f"nothing can be proposed for item {ref}: it is not there, or the word is none of ours")
+    return found
+
+
 def _search(asked: Asked, db: Database, times: Times) -> searching.SearchView:
     query = searching.asked_for(dict(asked.request.query_params), times.zone)
     return searching.view(db, asked.settings, query)
@@ -113,6 +127,15 @@ ENDPOINTS = (
     Endpoint(
         "/api/storylines/{slug}/near", "what it nearly took, and what it held back", why.NearView, _near,
         (_SLUG, Parameter("days", "how far back, 14 by default", "integer")),
+    ),
+    Endpoint("/api/storylines/{slug}/rule", "the text of its rule", workshop.RuleText, _rule, (_SLUG,)),
+    Endpoint(
+        "/api/storylines/{slug}/items/{ref:int}/{said}", "what a word on an item would mean for the rule",
+        proposals.Proposals, _proposals,
+        (
+            _SLUG, Parameter("ref", "the item's number", "integer", in_path=True),
+            Parameter("said", "relevant, repeat or wrong", in_path=True),
+        ),
     ),
     Endpoint(
         "/api/items/{ref:int}", "why an item counts or does not", why.Why, _item,

@@ -46,6 +46,23 @@ class Bench:
     proposals: Proposals | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """A rule's file: its name and what stands in it."""
+
+    file: str
+    text: str
+
+
+def text_of(settings: Settings, slug: str) -> RuleText:
+    """Return the file of a rule in force. Raises UsageError where there is none that can be read."""
+    path = Path(rule_of(settings, slug).path)
+    found = read_text(path)
+    if isinstance(found, Problem):
+        raise UsageError(f"rules/{path.name}: {found.message}")
+    return RuleText(path.name, found)
+
+
 def routes(desk: Desk) -> list[Route]:
     """Return the addresses of the workshop."""
     turn = desk.turn

@@ -136,6 +136,10 @@ def test_one_is_led_on_from_the_overview_to_a_rule_that_is_tried_and_saved(visit
     assert "What it would do" in visit.list("h2")
     changed = seen.ask("document.getElementById('rule').value")
     assert changed != before == file.read_text(encoding="utf-8")
+    seen.ask("document.querySelector('button[data-copy]').click()")
+    seen.until(
+        "document.querySelector('button[data-copy]').textContent === 'Copied' || getSelection().type === 'Range'"
+    )
     seen.click("button[formaction]")
     assert seen.text(".said").startswith("Saved.")
     assert file.read_text(encoding="utf-8") == changed

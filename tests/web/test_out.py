@@ -54,7 +54,9 @@ def test_the_json_feed_tells_the_same(page):
     "path",
     [
         "/api/status", "/api/storylines", f"/api/storylines/{SLUG}", f"/api/storylines/{SLUG}/developments/1",
-        f"/api/storylines/{SLUG}/near", "/api/items/1", "/api/search?q=moscow", "/api/feeds", "/api/messages",
+        f"/api/storylines/{SLUG}/rule", f"/api/storylines/{SLUG}/items/60/wrong",
+        f"/api/storylines/{SLUG}/items/60/repeat", f"/api/storylines/{SLUG}/near",
+        "/api/items/1", "/api/search?q=moscow", "/api/feeds", "/api/messages",
     ],
 )  # fmt: skip
 def test_the_api_answers_as_its_document_says(page, path):
@@ -64,6 +66,12 @@ def test_the_api_answers_as_its_document_says(page, path):
     template = next(p for p in document["paths"] if fits(p, path.partition("?")[0]))
     schema = document["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     check(answer.json(), schema, document)
+
+
+@pytest.mark.parametrize("path", ["none/rule", f"{SLUG}/items/9999999/wrong", f"{SLUG}/items/60/nonsense"])
+def test_the_api_says_what_is_not_there(page, path):
+    answer = page.client.get(f"/api/storylines/{path}")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
 
 
 def fits(template, path):

@@ -74,6 +74,19 @@
   });
   addEventListener("popstate", () => { if (main) show(location.href, false); });
 
+  for (const button of document.querySelectorAll("button[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const box = document.getElementById(button.dataset.copy);
+      try {
+        await navigator.clipboard.writeText(box.value);
+        status.textContent = button.textContent = "Copied";
+      } catch { // not allowed here: then it is marked, to be copied by hand
+        box.select();
+      }
+    });
+  }
+
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
     event.preventDefault();

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo run test torture check format bench clean
+.PHONY: help demo run test torture check audit format bench clean
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
@@ -32,6 +32,10 @@ check: $(VENV)/.ready ## format, lint, types, tests
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -n 2
 
+audit: $(VENV)/.ready ## known holes in what is installed (asks the network)
+	@test -x $(VENV)-audit/bin/pip-audit || { $(PYTHON) -m venv $(VENV)-audit && $(VENV)-audit/bin/pip install --quiet pip-audit; }
+	@$(VENV)-audit/bin/pip-audit --strict --skip-editable --path "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+
 format: $(VENV)/.ready ## let ruff mend what it can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -40,4 +44,4 @@ bench: $(VENV)/.ready ## the benchmarks, as tables
 	@$(BIN)/python -m benchmarks
 
 clean: ## the environment and what runs left behind
-	rm -rf $(VENV) demo-run build dist *.egg-info .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-audit demo-run build dist *.egg-info .mypy_cache .ruff_cache

@@ -32,7 +32,7 @@ from monitor.service.notify import Notifier
 from monitor.service.onlooker import Onlooker
 from monitor.service.outside import Outside
 from monitor.service.poller import Poller
-from monitor.service.pulse import Pulse
+from monitor.service.pulse import Pulse, stuck
 from monitor.service.schedule import Schedule
 from monitor.service.storethread import StoreThread
 from monitor.store import feeds as feed_rows
@@ -45,7 +45,6 @@ PAUSE_S = (1.0, 60.0)  # between attempts at a store that cannot be written, dou
 ALIVE_S = 60.0  # an idle daemon commits a sign of life so often
 KEEP_S = 10.0
 REMEMBER_S = 3600.0  # what the matcher has learned is written down so often
-STUCK_S = 90.0  # a loop that did not turn for so long is stuck: the watchdog is not fed
 
 
 class Daemon:
@@ -291,5 +290,5 @@ class Daemon:
             await self._store(lambda db: blind.watch(db, self.settings, now, clocks.real_now()))
         if time.monotonic() - self._remembered > REMEMBER_S:
             await self._remember()
-        if all(pulse.silent_s < STUCK_S for pulse in self._pulses.values()):
+        if not stuck(self.silent_s):
             self.notifier.alive()

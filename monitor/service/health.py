@@ -17,7 +17,8 @@ from pathlib import Path
 from monitor.errors import StoreError
 from monitor.service import clock as clocks
 from monitor.service import metrics
-from monitor.service.daemon import STUCK_S, Daemon
+from monitor.service.daemon import Daemon
+from monitor.service.pulse import stuck
 from monitor.store import status as status_rows
 from monitor.store.database import Database
 from monitor.store.status import Status
@@ -106,10 +107,10 @@ class Health:
 
 def judged(silent_s: Mapping[str, float], paused_s: float, *, ready: bool) -> dict[str, object]:
     """Return "ok" only while both pipelines make progress: every loop turned lately and the store can be written."""
-    stuck = sorted(name for name, silent in silent_s.items() if silent >= STUCK_S)
-    status = "starting" if not ready else "stuck" if stuck else "paused" if paused_s else "ok"
+    still = stuck(silent_s)
+    status = "starting" if not ready else "stuck" if still else "paused" if paused_s else "ok"
     loops = {name: round(silent, 1) for name, silent in sorted(silent_s.items())}
-    return {"status": status, "stuck": stuck, "store_paused_s": paused_s, "loops_silent_s": loops}
+    return {"status": status, "stuck": still, "store_paused_s": paused_s, "loops_silent_s": loops}
 
 
 def _written(answer: Answer, head: str) -> bytes:

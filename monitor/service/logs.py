@@ -6,7 +6,8 @@ import os
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO
 
 import structlog
 
@@ -19,6 +20,23 @@ _ADDRESS = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]{1,20}://)(?:[^\s/?#@\"']{0,300}@)?(?P<rest>[^\s?#\"'@]{0,2000})(?P<query>[?#][^\s\"']*)?",
     re.IGNORECASE,
 )
+
+
+class _Patient:
+    """A stream for logs. What cannot be written, as on a full disk, is lost: a log must not stop what it tells of."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
 
 Event = MutableMapping[str, Any]
 
@@ -40,7 +58,7 @@ def configure(level: str = "info") -> None:
     structlog.configure(
         processors=chain,
         wrapper_class=structlog.make_filtering_bound_logger(_ORDER.index(level) * 10 + 10),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Patient(sys.stderr)),  # type: ignore[arg-type]
         cache_logger_on_first_use=False,
     )
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from contextlib import suppress
+
+STUCK_S = 90.0  # a loop that did not turn for so long is stuck: the watchdog is not fed
+
+
+def stuck(silent_s: Mapping[str, float]) -> list[str]:
+    """The loops that did not turn for too long, by how many seconds each was silent."""
+    return sorted(name for name, silent in silent_s.items() if silent >= STUCK_S)
 
 
 class Pulse:

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from monitor.pipeline.assemble import load
+from monitor.service.daemon import Daemon
 from monitor.service.health import Health, judged
 from monitor.service.metrics import Counting, text
 from monitor.service.onlooker import LogOnlooker
@@ -85,6 +87,27 @@ def test_it_is_well_only_while_both_pipelines_turn(
     silent: dict[str, float], paused: float, ready: bool, status: str
 ) -> None:
     assert judged(silent, paused, ready=ready)["status"] == status
+
+
+@pytest.mark.anyio
+async def test_the_watchdog_is_fed_only_while_every_loop_turns(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = str(desk.folder / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
+        heard.bind(place)
+        heard.setblocking(False)
+        monkeypatch.setenv("NOTIFY_SOCKET", place)
+        daemon = Daemon(load(desk.folder / "storywatch.toml"), LogOnlooker())
+        await daemon._begin()
+        for name in ("deliver", "poll"):
+            turned = daemon._pulses[name]._beat
+            daemon._pulses[name]._beat -= 1000
+            await daemon._keep()
+            with pytest.raises(BlockingIOError):
+                heard.recv(100)
+            daemon._pulses[name]._beat = turned
+        await daemon._keep()
+        assert heard.recv(100) == b"WATCHDOG=1"
+        await daemon._end()
 
 
 @dataclass

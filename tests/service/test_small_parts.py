@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import socket
 import subprocess
@@ -85,6 +86,19 @@ def test_a_failpoint_kills_the_process_at_its_nth_passing(point: str, dies: bool
     )
     assert (done.returncode == -9) is dies
     assert ("twice" in done.stdout) is not dies
+
+
+def test_a_log_that_cannot_be_written_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = Path("/dev/full").open("w", encoding="utf-8", buffering=1)  # noqa: SIM115 - its close fails, as it must
+    monkeypatch.setattr(sys, "stderr", full)
+    logs.configure()
+    with pytest.raises(OSError, match="No space left"):
+        full.write("a line\n")
+    for _ in range(3):
+        logs.get().warning("store-paused", why="x" * 400)
+    with contextlib.suppress(OSError):
+        full.close()
+    logs.get().warning("store-paused", why="closed")
 
 
 def test_hostile_text_stays_on_its_log_line(monkeypatch: pytest.MonkeyPatch) -> None:

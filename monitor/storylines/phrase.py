@@ -50,7 +50,8 @@ def phrase_units(storyline: Storyline, aliases: Aliases) -> list[Unit]:
         text = phrase[span[0].start : span[-1].end]
         concepts = aliases.named(words)
         name = any(w in marked for w in words) if marked is not None else _is_name(span, concepts, telling, written)
-        term = Term(text, words, is_upper(text), slips=not text.islower() or max(map(len, words)) >= 9)
+        slips = not text.islower() or max(map(len, words)) >= 9
+        term = Term(text, words, is_upper(text), slips, len(span) == 1 and span[0].capital)
         continues = bool(before and before.name and name and telling and not concepts and not before.concepts)
         before = Unit("phrase", text, ((term, 1.0),), _worth(concepts, own, aliases), name, words, continues)
         units.setdefault(words, before)

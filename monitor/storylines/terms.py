@@ -19,13 +19,15 @@ _KEPT = 60_000  # words of each language
 class Term:
     """A term as written and as looked for: folded ``words`` side by side (a CJK run as its bigrams).
 
-    ``upper``: a short abbreviation ("US") that is met only where it is written in capitals.
+    ``upper``: a short abbreviation ("US") that is met only where it is written in capitals. ``slips``: a misspelt
+    word meets it. ``capital``: one word written with a capital: a misspelt one has it too ("hungry" is not Hungary).
     """
 
     text: str
     words: tuple[str, ...]
     upper: bool = False
     slips: bool = True
+    capital: bool = False
 
 
 class TermHit(NamedTuple):
@@ -46,6 +48,7 @@ class _Start(NamedTuple):
     meet: Meet
     upper: bool
     slips: bool
+    capital: bool
     sequence: tuple[int, ...]  # empty for a term of one word
 
 
@@ -76,7 +79,8 @@ def term_of(text: str) -> Term | None:
     if not found:
         return None
     words = tuple(t.folded for t in found)
-    return Term(text.strip(), words, is_upper(text), not text.islower() or max(map(len, words)) >= 9)
+    slips = not text.islower() or max(map(len, words)) >= 9
+    return Term(text.strip(), words, is_upper(text), slips, len(found) == 1 and found[0].capital)
 
 
 def is_upper(text: str) -> bool:
@@ -91,7 +95,7 @@ class TermIndex:
     def __init__(self, words: WordIndex) -> None:
         """Start empty, upon the index of words."""
         self._words = words
-        self._number: dict[tuple[tuple[str, ...], bool, bool], int] = {}
+        self._number: dict[tuple[tuple[str, ...], bool, bool, bool], int] = {}
         self._uses: dict[int, int] = {}
         self.terms: list[Term] = []
         self._single: dict[int, list[int]] = {}
@@ -101,7 +105,7 @@ class TermIndex:
 
     def add(self, term: Term) -> int:
         """Take a term in (once more) and return its number."""
-        key = (term.words, term.upper, term.slips)
+        key = (term.words, term.upper, term.slips, term.capital)
         number = self._number.get(key)
         if number is None:
             number = self._number[key] = len(self.terms)
@@ -157,7 +161,8 @@ class TermIndex:
             for number in (*self._single.get(meet.word, ()), *self._first.get(meet.word, ())):
                 term, sequence = self.terms[number], self._sequence[number]
                 if len(sequence) > 1 or term.slips or meet.means is not Means.FUZZY:
-                    starts.append(_Start(number, meet, term.upper, term.slips, sequence if len(sequence) > 1 else ()))
+                    further = sequence if len(sequence) > 1 else ()
+                    starts.append(_Start(number, meet, term.upper, term.slips, term.capital, further))
         return tuple(starts), meets
 
     def _keep(
@@ -168,8 +173,8 @@ class TermIndex:
             meet = _side_by_side(start.sequence, touched, at)
         if meet is None or (start.upper and not word.text.replace(".", "").isupper()):
             return
-        if meet.means is Means.FUZZY and not start.slips:
-            return
+        if meet.means is Means.FUZZY and not (start.slips and (word.case == 1 or not start.capital)):
+            return  # a name is misspelt with its capital
         old = found.get(start.number)
         if old is None or (old.field == field and old.closeness < meet.closeness):
             found[start.number] = TermHit(start.number, field, at, len(start.sequence) or 1, meet.closeness, meet.means)

@@ -20,6 +20,10 @@ _ENDINGS = {"fi": 5, "hu": 5, "tr": 5, "et": 4, "pl": 4, "cs": 4, "sk": 4, "uk":
             "lt": 4, "lv": 3, "ro": 4, "ko": 4, "el": 2, "ar": 2, "he": 0}  # fmt: skip
 _LINKS = ("s", "n", "en", "es", "er", "e")  # letters between the parts of a compound
 _PREFIXED = {"he": "הובלמשכ", "ar": "والبفلك"}  # letters that stand before a name as its preposition or article
+# Polish: how the last consonant of a name changes before the -e of its locative ("w Polsce", "w Budapeszcie").
+_SOFTENED = (("ce", "ka"), ("dze", "ga"), ("sze", "cha"), ("cie", "t"), ("cie", "ta"), ("dzie", "d"), ("dzie", "da"),
+             ("rze", "r"), ("rze", "ra"))  # fmt: skip
+_HANGUL, _HANGUL_END = "\uac00", "\ud7a3"
 LONGEST = 60  # letters: what is longer is no word
 _Key = TypeVar("_Key")
 
@@ -63,7 +67,7 @@ class WordIndex:
 
         It depends on nothing but the word, the language and the rule words: callers remember it.
         """
-        if len(folded) < 4:
+        if len(folded) < 4 and not _HANGUL <= folded[:1] <= _HANGUL_END:
             return (Meet(self._number[folded], 1.0, Means.EXACT),) if folded in self._uses else ()
         return self._found(folded, lang) if len(folded) <= LONGEST else ()
 
@@ -93,7 +97,8 @@ class WordIndex:
 
     def _meetings(self, folded: str, lang: str) -> Iterator[tuple[str, float, Means]]:
         yield folded, 1.0, Means.EXACT
-        if len(folded) < 4 or folded[0].isdigit():
+        hangul = _HANGUL <= folded[0] <= _HANGUL_END
+        if (len(folded) < 4 and not hangul) or folded[0].isdigit():
             return
         root = stem(folded, lang)
         for word in self._of_stem(lang).get(root, ()) if len(root) >= 4 else ():
@@ -103,6 +108,8 @@ class WordIndex:
         if lang in _COMPOUNDING:
             yield from _parts(folded)
         yield from _with_ending(folded, _ENDINGS.get(lang, 0))
+        if lang == "pl":
+            yield from _softened(folded)
         yield from _without_prefix(folded, _PREFIXED.get(lang, ""))
 
     def _of_stem(self, lang: str) -> dict[str, list[str]]:
@@ -132,7 +139,7 @@ class WordIndex:
             if near and length >= 5:
                 for word, _, _ in process.extract(folded, near, scorer=OSA.distance, score_cutoff=edits, limit=None):
                     closeness = slip(folded, word)
-                    if closeness:
+                    if closeness and (word not in self._known or _slip_of_listed(folded, word)):
                         yield word, closeness
 
 
@@ -155,6 +162,21 @@ def slip(one: str, other: str) -> float:
     return max(alike, 0.86) if distance <= 1 or (distance == 2 and alike >= 0.84) else 0.0
 
 
+def _slip_of_listed(folded: str, word: str) -> bool:
+    """Whether a slip is likely in a name that is listed with its spellings, not another word ("Hungry", "Parish").
+
+    Under seven letters only a letter doubled, or a double one written once; under nine none written for another.
+    """
+    short = min(len(folded), len(word))
+    if short >= 9:
+        return True
+    if short >= 7:
+        return len(folded) != len(word) or sorted(folded) == sorted(word)
+    longer, shorter = sorted((folded, word), key=len, reverse=True)
+    doubled = (i for i in range(1, len(longer)) if longer[i] == longer[i - 1])
+    return any(longer[:i] + longer[i + 1 :] == shorter for i in doubled)
+
+
 def _parts(folded: str) -> Iterator[tuple[str, float, Means]]:
     """Yield the words a Germanic compound may begin or end with (five letters on, four at its end)."""
     for cut in range(5, len(folded) - 2):
@@ -164,7 +186,7 @@ def _parts(folded: str) -> Iterator[tuple[str, float, Means]]:
 
 
 def _with_ending(folded: str, longest: int) -> Iterator[tuple[str, float, Means]]:
-    for cut in range(max(4, len(folded) - longest), len(folded)) if folded[0] < "\uac00" else range(2, len(folded)):
+    for cut in range(max(4, len(folded) - longest), len(folded)) if folded[0] < _HANGUL else range(2, len(folded)):
         base = folded[:cut]
         yield base, 0.95, Means.STEM
         if longest and cut >= len(folded) - 3:
@@ -172,8 +194,14 @@ def _with_ending(folded: str, longest: int) -> Iterator[tuple[str, float, Means]
                 yield base + vowel, 0.93, Means.STEM
 
 
+def _softened(folded: str) -> Iterator[tuple[str, float, Means]]:
+    for ending, before in _SOFTENED:
+        if folded.endswith(ending) and len(folded) - len(ending) >= 3:
+            yield folded[: -len(ending)] + before, 0.93, Means.STEM
+
+
 def _without_prefix(folded: str, letters: str) -> Iterator[tuple[str, float, Means]]:
-    for cut in range(1, min(3, len(folded) - 3)):
+    for cut in range(1, min(3, len(folded) - 2)):
         if folded[cut - 1] not in letters:
             return
         yield folded[cut:], 0.95, Means.STEM

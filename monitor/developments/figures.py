@@ -157,17 +157,21 @@ class Figures:
         if after.startswith(self._units[lang]):
             ends = (*self._placed(before, lang), *(p for p in self._placed(after, lang) if p[2] - p[1] > 1))
             return next((name for name, _start, _end in ends if name in self._timed), "")
-        if ahead[:1] in ("%", "％") or _at_start(self._percent.find(_folded(after), "", lang)):
+        if ahead[:1] in ("%", "％") or self._follows(self._percent, after, lang):
             return "%"
         if money := self._currency(after, lang):
             return money
         return self._counted_near(before, after, lang, parted=behind[: len(behind) - len(before)][-1:].isdecimal())
 
     def _currency(self, after: str, lang: str) -> str:
-        near = fold(after[:6])
-        found = self._money.find(_folded(near), near[:4], lang)
-        first = (f.name for f in found if lang == "zh" or near.startswith(f.text))
-        return next(first, "")
+        if lang == "zh":
+            return next((f.name for f in self._money.find((), after[:4], lang)), "")
+        return self._follows(self._money, after, lang)
+
+    def _follows(self, book: PhraseBook, after: str, lang: str) -> str:
+        """Return the entry of ``book`` with which ``after`` begins."""
+        folded = fold(after)
+        return next((f.name for f in book.find(_words(folded, lang), folded, lang) if folded.startswith(f.text)), "")
 
     def _counted_near(self, before: str, after: str, lang: str, *, parted: bool) -> str:
         """Return what is counted right behind a number, right before it (no other number there), or near it."""
@@ -186,7 +190,7 @@ class Figures:
     def _placed(self, text: str, lang: str) -> list[tuple[str, int, int]]:
         """Return what is counted in ``text``, with its place, in order."""
         folded = fold(text)
-        found = self._counts.find(_folded(text), folded, lang)
+        found = self._counts.find(_words(text, lang), folded, lang)
         places = ((f.name, folded.rfind(f.text), f.text) for f in found)
         return sorted(((name, start, start + len(words)) for name, start, words in places), key=lambda p: p[1])
 
@@ -234,5 +238,6 @@ def _unbroken(text: str, toks: Sequence[Token], number: Number, found: Found) ->
     return not _CUT.search(text[number.end : toks[at].start])
 
 
-def _folded(text: str) -> list[str]:
-    return [t.folded for t in tokens(text)]
+def _words(text: str, lang: str) -> list[str]:
+    """Return the folded words of a piece of text; none of Chinese, whose entries are looked for as they are."""
+    return [] if lang == "zh" else [t.folded for t in tokens(text)]

@@ -147,6 +147,7 @@ def counted(reading: Reading) -> dict[str, str]:
         ("ja", "元大臣に懲役5年の判決", "", {"years in prison": "5"}, "court sentence"),
         ("ja", "中央銀行、政策金利を4.5%に引き上げ", "", {"% interest rate": "4.5"}, "rise"),
         ("ja", "M7.1の地震、津波の心配なしと気象庁発表", "", {"magnitude": "7.1"}, "announce disaster"),
+        ("ja", "中央銀行、政策金利を4.5パーセントに", "", {"% interest rate": "4.5"}, ""),
         ("ja", "100m走で新記録と発表", "", {}, "announce"),
         ("ja", "首相「辞任しない」", "", {}, "resign"),
         ("ko", "제네바 정상회담 전격 취소", "cancelled", {}, "cancel meet"),

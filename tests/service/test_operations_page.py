@@ -14,6 +14,7 @@ from monitor.service.onlooker import LogOnlooker
 from monitor.store import status
 from monitor.store.database import Database
 
+DEFINED = re.compile(r"def (test_\w+)")
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
@@ -27,6 +28,19 @@ def test_every_test_that_shows_something_is_there() -> None:
             folder = word.rpartition("/")[0] if word.startswith("tests/") else folder
             path = ROOT / (word if word.startswith("tests/") else f"{folder}/{word}")
             assert path.exists(), f"{row}: {path} is not there"
+
+
+@pytest.mark.parametrize("page", ["operations", "reliability"])
+def test_every_test_that_a_page_names_is_there(page: str) -> None:
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    files = set(re.findall(r"(tests/[\w/]+\.py)", text))
+    assert not [file for file in files if not (ROOT / file).exists()]
+    known = {
+        name for path in (ROOT / "tests").rglob("*.py") for name in (path.stem, *DEFINED.findall(path.read_text()))
+    }
+    named = set(re.findall(r"\b(test_\w+)\b", text))
+    assert len(named) > 15
+    assert named <= known
 
 
 def test_every_metric_is_told_and_no_other(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ class WebShape(Shape):
     """The page."""
 
     listen: Listen = Field(default="", description='"127.0.0.1:8710" or "unix:/path"; empty: off.')
-    edit: bool = Field(default=False, description="Whether the page may save rules.")
+    edit: bool = Field(default=False, description="Whether the page may save rules and mute storylines.")
     password_file: Text | None = Field(
         default=None, description="Secret file: the page asks for it, with any user name, or as Authorization: Bearer."
     )

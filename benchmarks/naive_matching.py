@@ -17,6 +17,7 @@ from monitor.model.storyline import Storyline
 from monitor.storylines.background import Background
 from monitor.storylines.candidates import AWAKE
 from monitor.storylines.context import Clock, Context
+from monitor.storylines.phrase import KIN
 from monitor.storylines.reading import Reading, read
 from monitor.storylines.score import judge, patterns
 from monitor.storylines.terms import Term, TermIndex, term_of
@@ -52,17 +53,19 @@ class Alone:
             for term, worth in (*unit.terms, *named):
                 self.ways.append((number, self.terms.add(term), worth))
 
-    def worths(self, reading: Reading) -> Mapping[int, float]:
-        """Return how well each unit is met."""
+    def worths(self, reading: Reading) -> tuple[Mapping[int, float], bool]:
+        """Return how well each unit is met, and whether a key unit is, not only by its kin."""
         hits = self.terms.hits(reading)
         worths: dict[int, float] = {}
+        key = False
         for unit, term, factor in self.ways:
             hit = hits.get(term)
             if hit is None or (hit.means is Means.FUZZY and hit.closeness * 100 < self.tracked.storyline.fuzzy):
                 continue
             worth = hit.closeness * (1.0 if hit.field == "title" else DEFAULT.summary) * factor
             worths[unit] = max(worths.get(unit, 0.0), worth)
-        return worths
+            key = key or (unit in self.tracked.keys and factor > KIN)
+        return worths, key
 
 
 class Naive:
@@ -94,9 +97,9 @@ class Naive:
         return tuple(sorted(found, key=lambda f: (-f.score, f.storyline)))
 
     def _judge(self, one: Alone, reading: Reading, weight: float) -> _Verdict | None:
-        tracked, worths = one.tracked, one.worths(reading)
+        tracked, (worths, key) = one.tracked, one.worths(reading)
         awake = tracked.context.seeds > AWAKE * weight
-        if not worths or not (awake or tracked.keys & worths.keys()):
+        if not worths or not (awake or key):
             return None
         judged = judge(tracked, worths, reading, weight, self._background, DEFAULT)
         score = 0.0 if any(i in worths for i in tracked.none) else judged.score

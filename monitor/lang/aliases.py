@@ -39,6 +39,7 @@ class Aliases:
                 named = self._by_name.setdefault(words_of(name), [])
                 if concept not in named:
                     named.append(concept)
+        self._links = _links(concepts)
         self.longest = max(map(len, self._by_name), default=0)
         self.words = frozenset(word for name in self._by_name for word in name)
 
@@ -51,6 +52,30 @@ class Aliases:
         for key in concept.near:
             if key in self.concepts:
                 yield self.concepts[key]
+
+    def kin(self, concept: Concept) -> Iterator[Concept]:
+        """Yield what is near to what is near to ``concept``, either way: a country's leader, a leader's country.
+
+        Two persons are not kin: leaders of one country are not told in each other's stead.
+        """
+        known = {concept.key, *concept.near}
+        for near in self._links.get(concept.key, ()):
+            for key in (near, *self._links.get(near, ())):
+                other = self.concepts[key]
+                if key not in known and not concept.kind == other.kind == "person":
+                    known.add(key)
+                    yield other
+
+
+def _links(concepts: Mapping[str, Concept]) -> dict[str, list[str]]:
+    """Return the keys that each concept is near to, or that are near to it."""
+    links: dict[str, list[str]] = {}
+    for concept in concepts.values():
+        for key in concept.near:
+            if key in concepts:
+                links.setdefault(concept.key, []).append(key)
+                links.setdefault(key, []).append(concept.key)
+    return links
 
 
 @lru_cache(maxsize=16_384)  # a thousand rules ask for the same names again and again

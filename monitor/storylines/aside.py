@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from monitor.storylines.reading import Reading
-from monitor.storylines.score import ASSUMED, DOUBT, NAME_MET, ONE_OF_SEVERAL, SUPPORT, TOPIC_ALONE, silence
+from monitor.storylines.score import ASSUMED, DIRECT, DOUBT, NAME_MET, ONE_OF_SEVERAL, SUPPORT, TOPIC_ALONE, silence
 from monitor.storylines.tracked import Tracked
 
 _FEW = 0.25  # share of seeds among items with a name up to which the name alone is no witness
@@ -78,8 +78,9 @@ def _lonely(tracked: Tracked, met: Mapping[int, float]) -> tuple[int, ...]:
     if not tracked.phrase:
         return tuple(sorted(met))
     phrase = [(i, tracked.units[i].name) for i in sorted(met) if tracked.units[i].part == "phrase"]
-    bar = NAME_MET if any(name and met[i] >= NAME_MET for i, name in phrase) else TOPIC_ALONE
-    return tuple(i for i, name in phrase if met[i] >= (NAME_MET if name else bar))
+    # Only one of several names is set aside: kin does not count for it.
+    bar = NAME_MET if any(name and met[i] >= DIRECT for i, name in phrase) else TOPIC_ALONE
+    return tuple(i for i, name in phrase if met[i] >= (DIRECT if name else bar))
 
 
 def _unknown(tracked: Tracked, aside: Aside, reading: Reading, now: float) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from monitor.model.match import Means
+from monitor.storylines.phrase import KIN
 from monitor.storylines.terms import TermHit
 from monitor.storylines.tracked import Tracked
 
@@ -40,9 +41,9 @@ class Candidates:
         self._awake: dict[int, Tracked] = {}
 
     def enter(self, tracked: Tracked, atom: int, unit: int, worth: float) -> None:
-        """Let ``atom`` meet ``unit`` of ``tracked``."""
+        """Let ``atom`` meet ``unit`` of ``tracked``. What is kin to a key unit is none: half of all news is."""
         tracked.atoms.append((atom, unit, worth))
-        if unit in tracked.keys:
+        if unit in tracked.keys and worth > KIN:
             self._keys.setdefault(atom, []).append((tracked, unit, worth))
         else:
             self._rest.setdefault(atom, {}).setdefault(tracked.order, []).append((unit, worth))

@@ -11,7 +11,9 @@ from monitor.lang.tokens import Token, tokens
 from monitor.model.storyline import Storyline
 from monitor.storylines.terms import Term, is_upper
 
-_NEAR = 0.7  # worth of a name that only stands in for the thing (a leader's seat, a capital)
+NEAR = 0.7  # worth of a name that only stands in for the thing (a leader's seat, a capital)
+KIN = 0.6  # worth of a name at one remove: the leader of a country, the country of a leader
+_KIN_NAMES = 2  # known names in a phrase up to which their kin counts: with more, it is they that matter
 _MATTER = 0.85  # worth of another word for the same matter
 _LONGEST = 8  # units of a phrase that are looked for
 
@@ -42,6 +44,7 @@ def phrase_units(storyline: Storyline, aliases: Aliases) -> list[Unit]:
     written = _written(storyline) if marked is None else {}
     telling = _capitals_tell(found)
     spans = _spans(found, aliases)[:_LONGEST]
+    kin = not storyline.all and sum(_is_of_names(span, aliases) for span in spans) <= _KIN_NAMES
     own = {c.key for span in spans for c in aliases.named(tuple(t.folded for t in span))}
     units: dict[tuple[str, ...], Unit] = {}
     before: Unit | None = None
@@ -53,9 +56,14 @@ def phrase_units(storyline: Storyline, aliases: Aliases) -> list[Unit]:
         slips = not text.islower() or max(map(len, words)) >= 9
         term = Term(text, words, is_upper(text), slips, len(span) == 1 and span[0].capital)
         continues = bool(before and before.name and name and telling and not concepts and not before.concepts)
-        before = Unit("phrase", text, ((term, 1.0),), _worth(concepts, own, aliases), name, words, continues)
+        worth = _worth(concepts, own, aliases, kin=kin)
+        before = Unit("phrase", text, ((term, 1.0),), worth, name, words, continues)
         units.setdefault(words, before)
     return list(units.values())
+
+
+def _is_of_names(span: list[Token], aliases: Aliases) -> bool:
+    return any(c.kind != "matter" for c in aliases.named(tuple(t.folded for t in span)))
 
 
 def _phrase(storyline: Storyline) -> str:
@@ -79,13 +87,21 @@ def _ends_sentence(between: str) -> bool:
     return any(c in ".!?:\n" for c in between)
 
 
-def _worth(concepts: tuple[Concept, ...], own: set[str], aliases: Aliases) -> tuple[tuple[Concept, float], ...]:
-    """Return what a phrase word stands for; never a thing that another word of the phrase names itself."""
+def _worth(
+    concepts: tuple[Concept, ...], own: set[str], aliases: Aliases, *, kin: bool
+) -> tuple[tuple[Concept, float], ...]:
+    """Return what a phrase word stands for; never a thing that another word of the phrase names itself.
+
+    ``kin``: at one remove too. Not where the rule has groups: there its author has said which names count; nor in a
+    phrase of many names.
+    """
     worth = {c.key: (c, _MATTER if c.kind == "matter" else 1.0) for c in concepts}
     for concept in concepts:
-        for near in aliases.near(concept):
-            if near.key not in own:
-                worth.setdefault(near.key, (near, _NEAR))
+        standing = [(near, NEAR) for near in aliases.near(concept)]
+        standing += [(other, KIN) for other in aliases.kin(concept)] if kin else []
+        for other, value in standing:
+            if other.key not in own:
+                worth.setdefault(other.key, (other, value))
     return tuple(worth.values())
 
 

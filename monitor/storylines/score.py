@@ -55,12 +55,15 @@ class View(NamedTuple):
     whole: bool  # every group is met
 
 
+DIRECT = 0.65  # a name met by itself or by what stands in for it, not only by its kin
 NAME_MET = 0.6  # a facet counts as met from here on ...
 TOPIC_ALONE = 0.75  # ... a common word without any name, from here on
 _FACETS = 6  # of a pattern: bounds what a Context counts
 ONE_OF_SEVERAL = 0.1  # belief in an item with one of several names before any were seen
 DOUBT = 0.8  # exponent of the shares of seeds that speak for such an item
 SUPPORT = 0.6  # the most that an item's other words add
+_FRANK = 0.5  # share of a story's items that say its matter as the phrase does: the others name it only
+_TRUST = 0.92  # the most that is believed of an item by its only name
 _HOT = 1.2  # recent seeds from which on a storyline counts as hot
 ASSUMED = 4.0  # items' worth of belief before any were seen
 
@@ -115,6 +118,7 @@ def _view(tracked: Tracked, met: Mapping[int, float], background: Background, tu
     for number in tracked.phrase:
         unit = tracked.units[number]
         facets.append(Facet(number, is_name(unit, background), weight(unit, background, tuning), met.get(number, 0.0)))
+    facets = _without_kin(facets)
     groups = tracked.groups
     mean = sum([met.get(i, 0.0) for i in groups]) / len(groups) if groups else 0.0
     names = [f for f in facets if f.name]
@@ -124,6 +128,19 @@ def _view(tracked: Tracked, met: Mapping[int, float], background: Background, tu
         facets, names, topics, _met(names), _met(topics), _coverage(facets), _coverage(names), _coverage(topics),
         mean, unmet, bool(groups) and not unmet,
     )  # fmt: skip
+
+
+def _without_kin(facets: list[Facet]) -> list[Facet]:
+    """Take back names met by kin only, unless all of several names are met and one of them directly.
+
+    "Xi receives Modi" is of India and China; "US, Russia" in a story of two presidents and a town may be anything.
+    """
+    names = [f.met for f in facets if f.name]
+    if len(names) < 2 or not any(NAME_MET <= m < DIRECT for m in names):
+        return facets
+    if min(names) >= NAME_MET and max(names) >= DIRECT:
+        return facets
+    return [f._replace(met=0.9 * f.met) if f.name and f.met < DIRECT else f for f in facets]
 
 
 def weight(unit: Unit, background: Background, tuning: Tuning) -> float:
@@ -197,7 +214,7 @@ def _belief(view: View, pattern: tuple[int, ...], tracked: Tracked, share: float
     if not names:
         return 0.0, share * share * (1.0 if len(pattern) > 1 else 0.25)
     if every == 1:
-        return 0.34 * names[0].met, share
+        return 0.34 * names[0].met, share if tracked.groups else min(_TRUST, share / _FRANK)
     if len(names) == every:
         return 0.6, share
     if len(names) == 1:

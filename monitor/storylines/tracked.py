@@ -16,6 +16,8 @@ from monitor.storylines.phrase import Unit, phrase_units
 from monitor.storylines.reading import vocabulary
 from monitor.storylines.terms import Term, term_of
 
+_NEAR = 0.6  # worth in a group of what only stands in for one of its names: all groups are to be met anyway
+
 
 @dataclass(slots=True)
 class Tracked:
@@ -139,6 +141,9 @@ def _group(part: str, alternatives: tuple[str, ...], aliases: Aliases) -> Unit:
             continue
         terms.append((term, 1.0))
         concepts.update({c.key: (c, 1.0) for c in aliases.named(term.words) if c.kind != "matter"})
+    for concept, _ in list(concepts.values()):
+        for near in aliases.near(concept):
+            concepts.setdefault(near.key, (near, _NEAR))
     return Unit(part, alternatives[0] if alternatives else "", tuple(terms), tuple(concepts.values()))
 
 

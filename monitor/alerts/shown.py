@@ -17,7 +17,7 @@ SUBJECT = 140  # what mail readers show of a subject, and a little more
 _REPORTS = 5  # links under a line; one in a digest
 _CHANGES = 6
 _EARLIER = 6
-_BLOCKS = " ▁▂▃▄▅▆▇█"
+_BLOCKS = "·▁▂▃▄▅▆▇█"
 _LINES = 50
 _LATE = (timedelta(minutes=30), timedelta(days=30))  # later is a replay of old news, not a late delivery
 

@@ -132,7 +132,7 @@ def test_a_message_says_how_sure_it_is(line: Line, subject: str, words: str) -> 
 def test_a_mail_has_a_small_chart_of_the_storylines_days_and_needs_nothing_from_outside() -> None:
     days = {date(2025, 3, 5) + timedelta(days=n): count for n, count in enumerate([0, 1, 4, 0, 0, 8])}
     message = composed(alert(FIGURE), replace(VIEW, days=days))
-    assert "\nReports a day, 5 Mar to 10 Mar; most in a day: 8\n   ▁▄  █\n" in message.text
+    assert "\nReports a day, 5 Mar to 10 Mar; most in a day: 8\n  ·▁▄··█\n" in message.text
     assert re.findall(r'<td width="12" height="(\d+)" bgcolor', message.html) == ["1", "4", "13", "1", "1", "25"]
     assert 'title="10 Mar: 8"' in message.html
     assert not re.search(r"<(img|link|script|iframe|svg|style)\b|url\(|src=", message.html)

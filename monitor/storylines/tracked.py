@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,9 +62,10 @@ class Tracked:
 
 def track(storyline: Storyline, aliases: Aliases, context: Context) -> Tracked:
     """Return ``storyline`` made ready for matching."""
+    named = {c.key for group in storyline.all for text in group for c in aliases.named(words_of(text))}
     units = [
         *phrase_units(storyline, aliases),
-        *(_group(f"all:{i}", group, aliases) for i, group in enumerate(storyline.all)),
+        *(_group(f"all:{i}", group, aliases, named) for i, group in enumerate(storyline.all)),
         *(_single("any", text, aliases) for text in storyline.any),
         *(_single("none", text, None) for text in storyline.none),
     ]
@@ -132,7 +134,8 @@ def _profile(storyline: Storyline) -> frozenset[str]:
     return vocabulary(tokens(text), guess(text)) if text else frozenset()
 
 
-def _group(part: str, alternatives: tuple[str, ...], aliases: Aliases) -> Unit:
+def _group(part: str, alternatives: tuple[str, ...], aliases: Aliases, named: AbstractSet[str]) -> Unit:
+    """Return the unit of a group. What a group names (``named``) stands in for nothing in another."""
     terms: list[tuple[Term, float]] = []
     concepts: dict[str, tuple[Concept, float]] = {}
     for text in alternatives:
@@ -143,7 +146,8 @@ def _group(part: str, alternatives: tuple[str, ...], aliases: Aliases) -> Unit:
         concepts.update({c.key: (c, 1.0) for c in aliases.named(term.words) if c.kind != "matter"})
     for concept, _ in list(concepts.values()):
         for near in aliases.near(concept):
-            concepts.setdefault(near.key, (near, _NEAR))
+            if near.key not in named:
+                concepts.setdefault(near.key, (near, _NEAR))
     return Unit(part, alternatives[0] if alternatives else "", tuple(terms), tuple(concepts.values()))
 
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli import plain, suggest
+from monitor.cli import linting, plain, suggest
 from monitor.cli.asked import AsJson, Asked, now, of, rule_of
 from monitor.cli.show import Column, Line, Screen, Span
 from monitor.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from monitor.config.load import Examined
     from monitor.model.match import Match
     from monitor.model.settings import Settings
@@ -78,7 +80,7 @@ def _directory(asked: Asked) -> Path:
 def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
     """List the rules: what they follow, who hears of it.
 
-    Exit code 1 when one is broken.
+    Then what looks wrong in them, with figures from the stored items. Exit code 1 when one is broken.
     """
     asked = of(ctx)
     from monitor.config.load import examine
@@ -86,10 +88,12 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
     examined = examine(asked.path())
     if examined.settings is None:
         raise ConfigError(examined.problems)
+    warnings = linting.linted(asked, examined.settings)
     if as_json:
-        asked.screen.json(_list_data(examined))
+        asked.screen.json({**_list_data(examined), "warnings": {slug: list(w) for slug, w in warnings.items()}})
     else:
         _print_list(asked.screen, examined)
+        linting.show(asked.screen, warnings)
     if examined.problems:
         raise typer.Exit(1)
 
@@ -179,10 +183,12 @@ def try_(
     settings = asked.usable()
     rule = rule_of(settings, slug)
     found = _probe(asked, settings, rule, (text, summary, lang))
+    warnings = linting.linted(asked, settings, slug)
     if as_json:
-        _print_json(asked.screen, found)
+        _print_json(asked.screen, found, warnings.get(slug, ()))
     else:
         _print_probe(asked.screen, found, text, summary)
+        linting.show(asked.screen, warnings)
     if found.possible or found.evidence.veto:
         raise typer.Exit(1)
 
@@ -209,7 +215,8 @@ def _print_probe(screen: Screen, found: Match, text: str, summary: str) -> None:
         screen.line(line, indent=2)
 
 
-def _print_json(screen: Screen, found: Match) -> None:
+def _print_json(screen: Screen, found: Match, warnings: Iterable[str]) -> None:
     from monitor.storylines.tuning import DEFAULT
 
-    screen.json({"bar": DEFAULT.bar, "match": not found.possible and not found.evidence.veto, **plain.data(found)})
+    match = not found.possible and not found.evidence.veto
+    screen.json({"bar": DEFAULT.bar, "match": match, **plain.data(found), "warnings": list(warnings)})

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.asked import AsJson, Asked, now, of
+from monitor.cli.asked import AsJson, Asked, of
 from monitor.cli.show import Span, count
 from monitor.errors import ConfigError, Problem
 from monitor.model.settings import Settings
@@ -58,7 +58,7 @@ def check(ctx: typer.Context, as_json: AsJson = False) -> None:
         settings = asked.settings()
     except ConfigError as error:
         problems = error.problems
-    warnings = tuple(_warnings(settings)) if settings else ()
+    warnings = tuple(_warnings(asked, settings)) if settings else ()
     if as_json:
         asked.screen.json(_data(path, problems, warnings, settings))
     else:
@@ -84,15 +84,16 @@ def _print(
     screen.line([Span("ok: ", "good"), f"{path}: {told}"])
 
 
-def _warnings(settings: Settings) -> Iterator[Problem]:
+def _warnings(asked: Asked, settings: Settings) -> Iterator[Problem]:
     """What is allowed and still looks wrong."""
-    from monitor.storylines.lint import lint
+    from monitor.cli.linting import linted
 
     names = [feed.name for feed in settings.feeds]
     if not names:
         yield Problem(str(settings.path), 0, "feeds", "there is no feed to poll", "add one: storywatch feeds add URL")
+    warnings = linted(asked, settings)
     for rule in settings.rules:
-        for text in lint(rule.storyline, now=now()):
+        for text in warnings.get(rule.slug, ()):
             yield Problem(rule.path, 0, "", text)
         yield from _unmet_feeds(rule, names)
 

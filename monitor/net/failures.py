@@ -6,7 +6,6 @@ import os
 import ssl
 from urllib.parse import urlsplit
 
-import httpcore
 import httpx
 
 from monitor.model.poll import FetchFailed
@@ -16,11 +15,6 @@ from monitor.net.transport import EgressRefusedError, NameUnknownError
 EXPECTED = (
     httpx.HTTPError,
     httpx.InvalidURL,
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.ProxyError,
-    httpcore.TimeoutException,
-    httpcore.UnsupportedProtocol,
     BodyRefusedError,
     OSError,  # with ssl.SSLError and TimeoutError
     UnicodeError,
@@ -53,7 +47,7 @@ def _described(error: BaseException, host: str, timeout_s: float) -> tuple[str, 
         return "dns", f"{host} has no address"
     if isinstance(error, ssl.SSLError):
         return "tls", f"{host}: {_tls_reason(error)}"
-    if isinstance(error, TimeoutError | httpx.TimeoutException | httpcore.TimeoutException):
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
         return "timeout", f"{host} was not done in time ({timeout_s:g} s in all)"
     return _broken(error, host)
 
@@ -64,9 +58,9 @@ def _broken(error: BaseException, host: str) -> tuple[str, str]:
     text = str(error)
     if _TORN in text:
         return "torn", f"{host} broke off before the end of the body"
-    if isinstance(error, httpx.ProxyError | httpcore.ProxyError):
+    if isinstance(error, httpx.ProxyError):
         return "connect", f"the proxy refused to connect to {host}"
-    if isinstance(error, httpx.ProtocolError | httpcore.ProtocolError):
+    if isinstance(error, httpx.ProtocolError):
         return "http", f"{host} does not speak HTTP: {_line(text, 80)}"
     if isinstance(error, OSError) and error.errno:
         return "connect", f"{host}: {_os_reason(error)}"

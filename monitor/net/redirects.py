@@ -35,12 +35,17 @@ def same_origin(old: httpx.URL, new: httpx.URL) -> bool:
     return (old.scheme, old.port, new.scheme, new.port) == ("http", None, "https", None)
 
 
+def _bare(url: httpx.URL) -> httpx.URL:
+    """Return ``url`` without what is not asked for: credentials and fragment."""
+    return url.copy_with(userinfo=b"", fragment=None) if url.userinfo or url.fragment else url
+
+
 class Trail:
     """The way of one GET through its redirects."""
 
     def __init__(self, start: httpx.URL, headers: Mapping[str, str]) -> None:
         """Begin at ``start`` with the caller's ``headers``."""
-        self.url = start.copy_with(userinfo=b"", fragment=None)
+        self.url = _bare(start)
         self.headers = dict(headers)
         self._seen = {str(self.url)}
         self._permanent = True
@@ -54,7 +59,7 @@ class Trail:
     def step(self, status: int, location: str) -> str:
         """Go to ``location``; return why that is refused, or ""."""
         try:
-            target = checked_url(str(self.url.join(location))).copy_with(userinfo=b"", fragment=None)
+            target = _bare(checked_url(str(self.url.join(location))))
         except (httpx.InvalidURL, UnicodeError, ValueError):
             return "redirected to something that is no http or https address"
         if str(target) in self._seen:

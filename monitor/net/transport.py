@@ -1,4 +1,4 @@
-"""Transport: one guarded connection for each request, under httpx's API.
+"""Transport: one guarded connection for each request, under httpx's API. h11 speaks HTTP/1.1 on it.
 
 A poller meets each host every few minutes, so kept connections are worth nothing to it, while a
 shared pool costs more with each of them (it walks all of them for each request). Here a request
@@ -16,13 +16,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from ipaddress import ip_address
 from typing import Any
 
-import httpcore
+import h11
 import httpx
 
 from monitor.net.egress import Egress
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 _MAX_ADDRESSES = 4
+_READ = 65_536  # bytes at once
+_MAX_HEAD = 102_400  # bytes of an answer's headers, or of a chunk's
+_SWITCHING = 101  # a server that answers this speaks something else from there on
 _DIAL_S = 8.0  # per address; the caller's deadline bounds all of them together
 
 
@@ -91,22 +94,17 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self._resolve = resolve or SystemResolver()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send ``request`` over a new connection; raises httpx, httpcore, ssl and OS errors."""
-        url = request.url
-        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-        stream = await self._dial(url)
-        connection = httpcore.AsyncHTTP11Connection(origin=target.origin, stream=stream)
-        body = request.stream
-        assert isinstance(body, httpx.AsyncByteStream)
-        inner = httpcore.Request(request.method, target, headers=request.headers.raw, content=body)
+        """Send ``request`` over a new connection; raises httpx, ssl and OS errors."""
+        exchange = _Exchange(*await self._dial(request.url))
         try:
-            answer = await connection.handle_async_request(inner)
+            await exchange.ask(request)
+            status, headers = await exchange.answered()
         except BaseException:
-            await stream.aclose()
+            await exchange.aclose()
             raise
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Answer(answer, stream))
+        return httpx.Response(status, headers=headers, stream=exchange)
 
-    async def _dial(self, url: httpx.URL) -> _Stream:
+    async def _dial(self, url: httpx.URL) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         host = url.raw_host.decode("ascii")  # in punycode, as names are looked up and certified
         port = url.port or (443 if url.scheme == "https" else 80)
         tls = self._tls() if url.scheme == "https" else None
@@ -114,15 +112,12 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         for address in (await self._addresses(host, port))[:_MAX_ADDRESSES]:
             try:
                 async with asyncio.timeout(_DIAL_S):
-                    reader, writer = await asyncio.open_connection(
-                        address, port, ssl=tls, server_hostname=host if tls else None
-                    )
+                    name = host if tls else None
+                    return await asyncio.open_connection(address, port, ssl=tls, server_hostname=name)
             except ssl.SSLError:
                 raise
             except OSError as error:  # a TimeoutError is one too
                 failed = error
-            else:
-                return _Stream(reader, writer)
         assert failed is not None
         raise failed
 
@@ -144,42 +139,56 @@ def _numeric(host: str) -> bool:
     return True
 
 
-class _Stream(httpcore.AsyncNetworkStream):
-    """An asyncio connection as httpcore sees it. Time is kept by the caller's deadline, not per read."""
+class _Exchange(httpx.AsyncByteStream):
+    """One request and its answer on a connection of their own; closing it closes the connection.
+
+    Time is kept by the caller's deadline, not for each read. What breaks HTTP's rules raises httpx's ProtocolErrors.
+    """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self._h11 = h11.Connection(our_role=h11.CLIENT, max_incomplete_event_size=_MAX_HEAD)
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109, ARG002
-        return await self._reader.read(max_bytes)
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109, ARG002
-        if buffer:
-            self._writer.write(buffer)
+    async def ask(self, request: httpx.Request) -> None:
+        """Send the request. A server may answer and hang up before it has read all of it."""
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        try:
+            head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
+            data = [self._h11.send(head) or b""]
+            data += [self._h11.send(h11.Data(data=chunk)) or b"" async for chunk in request.stream]
+            data.append(self._h11.send(h11.EndOfMessage()) or b"")
+        except h11.LocalProtocolError as error:
+            raise httpx.LocalProtocolError(str(error)) from error
+        with contextlib.suppress(OSError):
+            self._writer.write(b"".join(data))
             await self._writer.drain()
+
+    async def answered(self) -> tuple[int, list[tuple[bytes, bytes]]]:
+        """Return the answer's status and headers."""
+        event = await self._next()
+        while isinstance(event, h11.InformationalResponse) and event.status_code != _SWITCHING:
+            event = await self._next()
+        if not isinstance(event, h11.Response | h11.InformationalResponse):
+            raise httpx.RemoteProtocolError("no answer")
+        return event.status_code, event.headers.raw_items()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while isinstance(event := await self._next(), h11.Data):
+            yield bytes(event.data)
 
     async def aclose(self) -> None:
         # Everything wanted was read: no TLS farewell that could keep the descriptor for seconds.
         self._writer.transport.abort()
 
-    def get_extra_info(self, info: str) -> Any:
-        return self._writer.get_extra_info(info)
-
-
-class _Answer(httpx.AsyncByteStream):
-    """The body of an answer; closing it closes the connection."""
-
-    def __init__(self, answer: httpcore.Response, stream: _Stream) -> None:
-        self._answer = answer
-        self._stream = stream
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._answer.aiter_stream():
-            yield chunk
-
-    async def aclose(self) -> None:
+    async def _next(self) -> Any:
+        """Return the next event of the answer."""
         try:
-            await self._answer.aclose()
-        finally:
-            await self._stream.aclose()
+            while (event := self._h11.next_event()) is h11.NEED_DATA:
+                data = await self._reader.read(_READ)
+                if not data and self._h11.their_state is h11.SEND_RESPONSE:
+                    raise httpx.RemoteProtocolError("hung up without an answer")
+                self._h11.receive_data(data)
+        except h11.RemoteProtocolError as error:
+            raise httpx.RemoteProtocolError(str(error)) from error
+        return event

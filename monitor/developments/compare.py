@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from heapq import nlargest
 from math import exp, log, sqrt
 
-from monitor.developments.reading import SHARED, Reading
+from monitor.developments.reading import CONCEPT, SHARED, Reading
 
 WINDOW_S = 168 * 3600.0  # what is older is forgotten
 FADE_S = 36 * 3600.0  # alikeness falls by 1/e in this time
@@ -24,6 +24,7 @@ COSINE = 0.6  # part of the cosine; the rest is the share of the shorter one
 FOREIGN = 0.35  # what a word counts against a text in a language that never had it
 BODY = 0.8  # what a word of the new title counts that stood only in the earlier one's summary (never the reverse:
 # summaries recall what went before)
+SAYING = frozenset((CONCEPT + "announce", CONCEPT + "inform", CONCEPT + "speak"))  # that it was said is no news
 _POSTINGS = 256  # latest readings looked up for one term
 _VISITS = 600  # readings looked up in all
 _CANDIDATES = 16  # readings compared in full, told and held each
@@ -137,8 +138,9 @@ class Index:
         return told, held
 
     def matter(self, reading: Reading) -> frozenset[str]:
-        """Return what a title says in terms of any language, without what the rule itself says."""
-        return frozenset(t for t in reading.abroad if t[0] in SHARED and t not in self._standing)
+        """Return what a title says in terms of any language, without what the rule itself says, or that it was said."""
+        own = (t for t in reading.abroad if t[0] in SHARED and t not in self._standing)
+        return frozenset(own) - SAYING
 
     def _candidates(self, reading: Reading, top: float) -> list[Entry]:
         """Return the entries that share most weight with ``reading``: so many told, and so many held."""

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from monitor.developments.conditions import Conditions
 from monitor.developments.figures import Figures, Months
 from monitor.developments.phrases import PhraseBook
 from monitor.developments.titles import pieces
@@ -33,6 +34,7 @@ class Facts:
         self._order = {stage: i for i, stage in enumerate(stages)}
         self._stages = PhraseBook(stages)
         self._reporting = PhraseBook({"says": cues["reporting"]["any"]})
+        self._conditions = Conditions(cues)
         self._months = Months(figures["months"])
 
     @classmethod
@@ -53,8 +55,8 @@ class Facts:
         return _once(([stage] if stage else []) + facts)
 
     def _stage(self, title: str, lang: str) -> Fact | None:
-        words = [t.folded for t in tokens(title)]
-        found = self._stages.find(words, fold(title), lang)
+        asserted = self._conditions.without(title, lang)
+        found = self._stages.find([t.folded for t in tokens(asserted)], fold(asserted), lang)
         if not found:
             return None
         best = max(found, key=lambda f: self._order[f.name])

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -36,7 +37,9 @@ class Site:
 
     def bump(self) -> None:
         """Let every feed have one new item."""
-        urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_bump?k=1").read()
+        scheme = "https" if self.certificate else "http"
+        trusted = ssl.create_default_context(cafile=self.certificate) if self.certificate else None
+        urllib.request.urlopen(f"{scheme}://127.0.0.1:{self.port}/_bump?k=1", context=trusted).read()
 
 
 @contextmanager

@@ -65,6 +65,7 @@ class Watch:
     deliveries: int = 0
     errors: list[str] = field(default_factory=list)
     failed: Counter[str] = field(default_factory=Counter)
+    troubles: Counter[str] = field(default_factory=Counter)
 
     def started(self, settings: Settings) -> None:
         """Nothing to note."""
@@ -81,8 +82,9 @@ class Watch:
         """Count what went out."""
         self.deliveries += 1
 
-    def trouble(self, event: str, **values: Any) -> None:
-        """Failing feeds are what it is about."""
+    def trouble(self, event: str, **_: Any) -> None:
+        """Count what an operator would have been told."""
+        self.troubles[event] += 1
 
     def news(self, event: str, **values: Any) -> None:
         """Nothing to note."""
@@ -198,6 +200,9 @@ def main(argv: list[str] | None = None) -> int:
     print(f"Soak: {options.feeds} feeds, {options.days:g} simulated days in {options.seconds:g} s, {used:.0f} s CPU:\n")
     table(samples)
     print("\nPolls that failed: " + ", ".join(f"{name} {count}" for name, count in sorted(watch.failed.items())))
+    print(
+        "Troubles told: " + (", ".join(f"{name} {count}" for name, count in sorted(watch.troubles.items())) or "none")
+    )
     print("Answers: " + ", ".join(f"{name} {count}" for name, count in sorted(told["faults"].items())))
     print(
         f"{watch.polls} polls, {watch.alerts} alerts, {watch.deliveries} deliveries, {len(watch.errors)} errors inside."

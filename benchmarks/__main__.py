@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from benchmarks import (
+    ablation,
     feeds_cadence,
     feeds_corpora,
     feeds_parsing,
@@ -28,6 +29,7 @@ def main() -> int:
         matching.main([]),
         page.main([] if "--full" in sys.argv[1:] else SMALL),
         quality.main([]),
+        ablation.main([]),
         thousand_feeds.main([]),
         feeds_polling.main([]),
         feeds_parsing.main([]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 from monitor.cli import plain
 from monitor.cli.asked import AsJson, of
 from monitor.cli.show import Column, Screen, Span
+from monitor.lang.safe import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +36,7 @@ def evaluate(
     ] = None,
     wrong: Annotated[
         int, typer.Option("--wrong", min=0, help="How many misses and false matches to show of each rule.")
-    ] = 10,
+    ] = 4,
     as_json: AsJson = False,
 ) -> None:
     """Measure rules on items that you have labelled.
@@ -57,11 +59,32 @@ def evaluate(
 def _details(screen: Screen, report: Report, wrong: int) -> None:
     for name, found in (("missed", report.missed), ("met wrongly", report.false)):
         if found and wrong:
-            screen.line([Span(f"{report.stream}: {report.rule}: {name}", "head"), Span(f"  {len(found)}", "dim")])
+            head = [Span(f"{report.stream}: {report.rule}: {name}", "head"), Span(f"  {len(found)}", "dim")]
+            screen.line([*head, Span(f": {_why(found)}", "dim")])
         for one in found[:wrong]:
             _wrong(screen, one)
+        if wrong and len(found) > wrong:
+            screen.line(Span(f"and {len(found) - wrong} more: --wrong {len(found)}", "dim"), indent=2)
     if wrong and (report.missed or report.false):
         screen.line()
+
+
+def _why(found: Sequence[Wrong]) -> str:
+    """What stood in the way of so many items, or let them in, the commonest first."""
+    reasons = Counter(_reason(one) for one in found)
+    return ", ".join(f"{count} {reason}" for reason, count in reasons.most_common(3))
+
+
+def _reason(one: Wrong) -> str:
+    evidence = one.match.evidence
+    if evidence.veto:
+        return f'excluded by "{evidence.veto}"'
+    if not one.match.possible:
+        return f"by way of {evidence.path}"
+    if not evidence.hits:
+        return "without any word of the rule"
+    missing = dict.fromkeys(one_line(m, 40) for m in evidence.missing)
+    return f"without {' and '.join(missing)}" if missing else "under the bar with all words"
 
 
 def _wrong(screen: Screen, one: Wrong) -> None:
@@ -70,10 +93,10 @@ def _wrong(screen: Screen, one: Wrong) -> None:
 
     title = marked.marked(one.item.title, one.match.evidence.hits, "title", _TITLE)
     screen.line([Span(f"{one.item.id}  ", "dim"), *title], indent=2)
-    screen.line(marked.verdict(one.match, DEFAULT.bar), indent=4)
-    for line in (marked.missing(one.match), marked.learned(one.match), marked.parts(one.match)):
-        if line:
-            screen.line(line, indent=4)
+    told = marked.verdict(one.match, DEFAULT.bar)
+    for more in (marked.missing(one.match), marked.learned(one.match, 3), marked.parts(one.match)):
+        told += ["; ", *more] if more else []
+    screen.line(told, indent=4)
 
 
 def _table(screen: Screen, reports: Sequence[Report]) -> None:

@@ -94,7 +94,7 @@ def missing(found: Match) -> list[str | Span]:
     """What the rule asks for and the text does not have; empty when nothing is missing."""
     if not found.evidence.missing:
         return []
-    return [Span("missing: ", "warn"), ", ".join(one_line(m, 80) for m in found.evidence.missing)]
+    return [Span("missing: ", "warn"), ", ".join(dict.fromkeys(one_line(m, 80) for m in found.evidence.missing))]
 
 
 def parts(found: Match) -> list[str | Span]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -75,16 +75,20 @@ class _Tally:
     possible: int = 0
 
 
-def evaluate(folder: Path, rules: Path | None = None) -> Iterator[Report]:
+Made = Callable[[Sequence[Storyline]], Matcher]  # how a matcher of storylines is made
+
+
+def evaluate(folder: Path, rules: Path | None = None, made: Made = Matcher) -> Iterator[Report]:
     """Yield a report for each rule, on the labelled items of ``folder``.
 
     The folder holds ``items.jsonl`` as for a backtest, each line with a label: ``relevance`` (2 belongs, 1 near and
     not scored, 0 does not) or ``relevant`` (true, false). The rules are those at ``rules``, else the ``*.toml`` files
-    in the folder and in those right below it. Raises UsageError, ConfigError.
+    in the folder and in those right below it. ``made`` is for a matcher that is tuned otherwise. Raises UsageError,
+    ConfigError.
     """
     labels = labelled(folder / ITEMS)
     storylines = tuple(_storylines(folder, rules))
-    matcher = Matcher(storylines)
+    matcher = made(storylines)
     tallies = {s.slug: _Tally() for s in storylines}
     for event in given(folder / ITEMS):
         if isinstance(event, Arrived):

@@ -57,7 +57,8 @@ class Matcher:
         """Track ``storylines``; ``aliases`` None means the shipped ones."""
         self._aliases = shipped.load() if aliases is None else aliases
         self._tuning = tuning
-        self._words = WordIndex(self._aliases.words | all_stop_words())
+        known = self._aliases.words | all_stop_words()
+        self._words = WordIndex(known, forms=tuning.forms, slips=tuning.slips)
         self._terms = TermIndex(self._words)
         self._background = Background(tuning.words_kept)
         self._tracked: dict[str, Tracked] = {}
@@ -130,7 +131,7 @@ class Matcher:
         if self._clock.start is None:
             self._clock.start = item.arrival_at
         self._background.learn(seen.reading)
-        if seen.touched:
+        if seen.touched and self._tuning.context:
             self._teach(seen, {m.storyline for m in matches if m.seed})
         if self._clock.outgrown(seen.weight):
             self._rescale(item.arrival_at, seen.weight)

@@ -19,6 +19,10 @@ class Tuning:
     summary_limit: int = 2_000
     words_kept: int = 200_000  # of the background
     vocabulary_kept: int = 400  # words of one Context
+    # Ingredients, to be left out where their worth is measured.
+    forms: bool = True  # inflected forms and compounds of a word meet it
+    slips: bool = True  # misspelt words meet it
+    context: bool = True  # a storyline learns from what it met
 
 
 DEFAULT = Tuning()

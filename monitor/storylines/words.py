@@ -37,11 +37,15 @@ class Meet(NamedTuple):
 
 
 class WordIndex:
-    """The words of all rules. ``known`` are words that are never a misspelling of another."""
+    """The words of all rules. ``known`` are words that are never a misspelling of another.
 
-    def __init__(self, known: frozenset[str] = frozenset()) -> None:
+    ``forms``, ``slips``: whether inflected forms and compounds, and misspelt words, meet a word.
+    """
+
+    def __init__(self, known: frozenset[str] = frozenset(), *, forms: bool = True, slips: bool = True) -> None:
         """Start empty."""
         self._known = known
+        self._forms, self._slip = forms, slips
         self._number: dict[str, int] = {}
         self._uses: dict[str, int] = {}
         self._word: list[str] = []
@@ -98,7 +102,7 @@ class WordIndex:
     def _meetings(self, folded: str, lang: str) -> Iterator[tuple[str, float, Means]]:
         yield folded, 1.0, Means.EXACT
         hangul = _HANGUL <= folded[0] <= _HANGUL_END
-        if (len(folded) < 4 and not hangul) or folded[0].isdigit():
+        if not self._forms or (len(folded) < 4 and not hangul) or folded[0].isdigit():
             return
         root = stem(folded, lang)
         for word in self._of_stem(lang).get(root, ()) if len(root) >= 4 else ():
@@ -133,6 +137,8 @@ class WordIndex:
         return found or {w: (r * 0.98, Means.TRANSLITERATION) for w, r in self._slips(latin)}
 
     def _slips(self, folded: str) -> Iterator[tuple[str, float]]:
+        if not self._slip:
+            return
         edits = 1 if len(folded) < 9 else 2
         for length in range(len(folded) - edits, len(folded) + edits + 1):
             near = self._alike.get((folded[0], length))

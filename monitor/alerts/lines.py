@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from monitor.alerts.said import say
 from monitor.model.alert import AlertKind, LedgerEntry, Line, TimerKind
 from monitor.model.development import Development, Reason, Signal
 
@@ -76,8 +77,8 @@ def kind(told: Sequence[LedgerEntry]) -> AlertKind:
 def title(told: Sequence[LedgerEntry]) -> str:
     """What an alert is called that collects what came while nobody was told."""
     if any(e.by is TimerKind.CATCH_UP for e in told):
-        return "Catch-up"
-    return "During quiet hours" if len(told) > 1 and all(e.by is TimerKind.QUIET_END for e in told) else ""
+        return say("title_catch_up")
+    return say("title_quiet") if len(told) > 1 and all(e.by is TimerKind.QUIET_END for e in told) else ""
 
 
 def sentence(words: str) -> str:

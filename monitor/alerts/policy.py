@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from monitor.alerts.digest import next_digest
 from monitor.alerts.ledger import Ledger
 from monitor.alerts.quiet import quiet_until
+from monitor.alerts.said import is_, say
 from monitor.model.alert import LedgerState, Line, Mute, Route, TimerKind
 from monitor.model.development import Reason
 from monitor.model.storyline import AlertPolicy, Budget
@@ -16,8 +17,6 @@ from monitor.model.storyline import AlertPolicy, Budget
 CATCH_UP_WAIT = timedelta(minutes=10)  # after an outage: long enough for every feed to have been asked once
 _REASONS = frozenset(r.value for r in Reason)
 _DEFAULT = AlertPolicy()
-_AT_ONCE = "told at once"
-_SOON = "told with what comes within"
 _ONE_BY_ONE = frozenset({TimerKind.WAIT, TimerKind.QUIET_END})  # waits that end without regard to other messages
 
 
@@ -61,7 +60,7 @@ def judge(case: Case) -> Fate:
         _storm,
     )
     held = next((fate for check in checks if (fate := check(case))), None)
-    soon = f"{_SOON} {in_words(case.route.together)}"
+    soon = say("soon", span=in_words(case.route.together))
     return held or _together(case, _last_of_budget(case) or soon) or Fate(LedgerState.TOLD, _at_once(case))
 
 
@@ -73,8 +72,8 @@ def judge_again(case: Case, because: str, by: TimerKind) -> Fate:
         return replace(held, by=by)  # it stays one catch-up, which no budget counts
     if by is TimerKind.WAIT:
         held = held or _together(case, because)
-    elif because.startswith(_SOON):
-        because = _last_of_storm(case) or _AT_ONCE
+    elif is_("soon", because):
+        because = _last_of_storm(case) or say("at_once")
     return held or Fate(LedgerState.TOLD, because, by)
 
 
@@ -94,13 +93,13 @@ def in_words(span: timedelta) -> str:
 
 
 def _history(case: Case) -> Fate | None:
-    return Fate(LedgerState.SILENT, "history: older than the feed's first poll or the rule") if case.history else None
+    return Fate(LedgerState.SILENT, say("history")) if case.history else None
 
 
 def _unwanted(case: Case) -> Fate | None:
     if case.line.reason in case.policy.when:
         return None
-    return Fate(LedgerState.SILENT, f"{case.line.reason} is not among the rule's when")
+    return Fate(LedgerState.SILENT, say("unwanted", reason=case.line.reason))
 
 
 def _unheard(case: Case) -> Fate | None:
@@ -111,14 +110,14 @@ def _unheard(case: Case) -> Fate | None:
     known = case.ledger.of(case.route.name, case.line.storyline, number)
     if any(e.state is not LedgerState.SILENT for e in known):
         return None
-    return Fate(LedgerState.SILENT, f"corrects #{number}, which this route was not told")
+    return Fate(LedgerState.SILENT, say("unheard", number=number))
 
 
 def _muted(case: Case) -> Fate | None:
     for mute in case.mutes:
         here = mute.route in ("", case.route.name) and mute.storyline in ("", case.line.storyline)
         if here and mute.until_at > case.now:
-            return Fate(LedgerState.SILENT, f"muted until {mute.until_at:%Y-%m-%d %H:%M} UTC")
+            return Fate(LedgerState.SILENT, say("muted", until=f"{mute.until_at:%Y-%m-%d %H:%M}"))
     return None
 
 
@@ -129,16 +128,16 @@ def _caught_up(case: Case) -> Fate | None:
     if not (case.catch_up or collecting):
         return None
     due = begun or case.now + CATCH_UP_WAIT
-    return Fate(LedgerState.WAITING, "collected after an outage", TimerKind.CATCH_UP, due)
+    return Fate(LedgerState.WAITING, say("collected"), TimerKind.CATCH_UP, due)
 
 
 def _over_budget(case: Case) -> Fate | None:
     if not (budget := _budget(case)) or _spent(case, budget) < budget.count:
         return None
-    because = f"over the budget of {budget.count} in {in_words(budget.per)}"
+    spent = {"count": budget.count, "span": in_words(budget.per)}
     if case.route.digest:
-        return Fate(LedgerState.DIGEST, because, TimerKind.DIGEST)
-    return Fate(LedgerState.SILENT, f"{because}, and the route has no digest")
+        return Fate(LedgerState.DIGEST, say("over_budget", **spent), TimerKind.DIGEST)
+    return Fate(LedgerState.SILENT, say("over_budget_silent", **spent))
 
 
 def _short_of_origins(case: Case) -> Fate | None:
@@ -148,14 +147,14 @@ def _short_of_origins(case: Case) -> Fate | None:
     if due <= case.now:
         return None
     have = len(case.line.origins)
-    return Fate(LedgerState.WAITING, f"{have} of {case.policy.origins} origins so far", TimerKind.WAIT, due)
+    return Fate(LedgerState.WAITING, say("origins", have=have, needed=case.policy.origins), TimerKind.WAIT, due)
 
 
 def _disturbing(case: Case) -> Fate | None:
     until = quiet_until(case.route, case.now)
     if until is None or case.line.reason in case.route.urgent:
         return None
-    return Fate(LedgerState.WAITING, "held until quiet hours were over", TimerKind.QUIET_END, until)
+    return Fate(LedgerState.WAITING, say("quiet"), TimerKind.QUIET_END, until)
 
 
 def _cooling(case: Case) -> Fate | None:
@@ -166,7 +165,7 @@ def _cooling(case: Case) -> Fate | None:
     due = last + case.policy.cooldown
     if due <= case.now:
         return None
-    return Fate(LedgerState.WAITING, f"gathered for {in_words(case.policy.cooldown)}", TimerKind.COOLDOWN, due)
+    return Fate(LedgerState.WAITING, say("gathered", span=in_words(case.policy.cooldown)), TimerKind.COOLDOWN, due)
 
 
 def _storm(case: Case) -> Fate | None:
@@ -178,7 +177,7 @@ def _storm(case: Case) -> Fate | None:
         return None
     begun = case.ledger.storm_ends_at(case.route.name)
     due = begun or min(filter(None, (case.now + per, next_digest(case.route, case.now))))
-    return Fate(LedgerState.DIGEST, f"held by the cap of {count} messages in {in_words(per)}", TimerKind.DIGEST, due)
+    return Fate(LedgerState.DIGEST, say("cap", count=count, span=in_words(per)), TimerKind.DIGEST, due)
 
 
 def _together(case: Case, because: str) -> Fate | None:
@@ -191,20 +190,20 @@ def _together(case: Case, because: str) -> Fate | None:
 
 
 def _at_once(case: Case) -> str:
-    return _last_of_storm(case) or _last_of_budget(case) or _AT_ONCE
+    return _last_of_storm(case) or _last_of_budget(case) or say("at_once")
 
 
 def _last_of_storm(case: Case) -> str:
     count, per = case.route.at_most or (0, timedelta(0))
     if count and case.ledger.messages(case.route.name, case.now - per) == count - 1:
-        return f"message {count} of {count} in {in_words(per)} on this route: what follows comes in one digest"
+        return say("last_of_cap", count=count, span=in_words(per))
     return ""
 
 
 def _last_of_budget(case: Case) -> str:
     if (budget := _budget(case)) and _spent(case, budget) == budget.count - 1:
-        rest = "goes into the digest" if case.route.digest else "stays silent"
-        return f"number {budget.count} of {budget.count} in {in_words(budget.per)}: what follows {rest}"
+        name = "last_of_budget" if case.route.digest else "last_of_budget_silent"
+        return say(name, count=budget.count, span=in_words(budget.per))
     return ""
 
 

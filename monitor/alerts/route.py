@@ -11,6 +11,7 @@ from monitor.alerts.digest import MOST, next_digest, ranked
 from monitor.alerts.entries import Developments, current, moved, placed, tell, timer_of
 from monitor.alerts.ledger import Ledger, key_of
 from monitor.alerts.policy import Case, Fate, enough, judge, judge_again
+from monitor.alerts.said import is_, say
 from monitor.model.alert import (
     AlertKind,
     LedgerEntry,
@@ -73,7 +74,7 @@ class Router:
         waiting = [e for e in self._ledger.pending() if e.state is LedgerState.WAITING and e.route in self._routes]
         routing = routing.plus(Routing(timers=tuple(dict.fromkeys(timer_of(e) for e in waiting))))
         orphans = [e for e in self._ledger.pending() if e.route not in self._routes]
-        gone = Fate(LedgerState.SILENT, "its route is no longer configured")
+        gone = Fate(LedgerState.SILENT, say("route_gone"))
         routing = routing.plus(Routing(entries=tuple(moved(e, gone, now) for e in orphans)))
         for route in self._routes.values():
             if not route.digest and self._ledger.storm_ends_at(route.name) is None:
@@ -158,7 +159,7 @@ class Router:
             entry = replace(old, line=lines.refreshed(old.line, development))
             if old.by is TimerKind.WAIT and enough(entry.line, case.policy):
                 cancel.append(timer_of(old))
-                because = f"{len(entry.line.origins)} origins report it"
+                because = say("enough", count=len(entry.line.origins))
                 fate = judge_again(replace(case, line=entry.line), because, TimerKind.WAIT)
                 changed.append(moved(entry, fate, case.now))
             elif entry != old:
@@ -182,7 +183,7 @@ class Router:
         entry = current(entry, developments)
         because = entry.because
         if entry.by is TimerKind.WAIT:
-            because = f"the wait for more origins is over, {len(entry.line.origins)} so far"
+            because = say("wait_over", count=len(entry.line.origins))
         entry = self._marked(entry)
         rule = self._rules.get(entry.storyline)
         policy = rule.alert if rule is not None else AlertPolicy()
@@ -203,10 +204,10 @@ class Router:
         settled = [moved(e, _in_digest(case), now) for e, case in cases]
         told = [e for e in settled if e.state is LedgerState.TOLD]
         silent = [e for e in settled if e.state is not LedgerState.TOLD]
-        full = Fate(LedgerState.SILENT, f"left out of the digest: {MOST} stood before it")
+        full = Fate(LedgerState.SILENT, say("left_out", most=MOST))
         silent += [moved(e, full, now) for e in told[MOST:]]
-        text = f"{len(told) - MOST} more were left out." if len(told) > MOST else ""
-        storm = next((e.because for e in held if e.because.startswith("held by the cap")), "")
+        text = lines.sentence(say("more_left_out", count=len(told) - MOST)) if len(told) > MOST else ""
+        storm = next((e.because for e in held if is_("cap", e.because)), "")
         text = " ".join(filter(None, (lines.sentence(storm) if storm else "", text)))
         routing = tell(self._ledger, self._database_id, told[:MOST], AlertKind.DIGEST, text, now)
         return routing.plus(Routing(entries=tuple(silent)))
@@ -230,7 +231,7 @@ class Router:
             own = sorted((e for e in fresh if e.storyline == storyline), key=lines.order)
             if all(e.by is TimerKind.TOGETHER for e in own):
                 own = list(ranked(own))
-            text = " ".join(dict.fromkeys(lines.sentence(e.because) for e in own if e.because != "told at once"))
+            text = " ".join(dict.fromkeys(lines.sentence(e.because) for e in own if not is_("at_once", e.because)))
             routing = routing.plus(tell(self._ledger, self._database_id, own, lines.kind(own), text, now))
         return routing
 
@@ -242,4 +243,4 @@ def _policy(route: Route, rule: Rule) -> AlertPolicy:
 def _in_digest(case: Case) -> Fate:
     """A digest comes when its cron line says so, quiet hours or not."""
     undisturbed = replace(case, route=replace(case.route, quiet_hours=None))
-    return judge_again(undisturbed, "in the digest", TimerKind.DIGEST)
+    return judge_again(undisturbed, say("in_digest"), TimerKind.DIGEST)

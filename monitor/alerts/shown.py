@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from monitor.alerts import words
+from monitor.alerts import said, words
 from monitor.alerts.clean import link, text
 from monitor.alerts.words import Words
 from monitor.model.alert import Alert, AlertKind, LedgerEntry, LedgerState, Line
@@ -81,6 +81,7 @@ class Told:
     reports: tuple[Report, ...]
     more: str
     corrects: str = ""
+    tag: str = ""  # the Reason as it is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def shown(alert: Alert, view: View, say: Words, sent_at: datetime) -> Shown:
         subject=_subject(alert, title, say),
         when=say.moment(alert.at, view.timezone),
         timezone=text(view.timezone),
-        text="" if alert.kind is AlertKind.NOTICE else text(alert.text),
+        text="" if alert.kind is AlertKind.NOTICE else said.translated_text(text(alert.text), say),
         late=_late(alert, sent_at, say),
         lines=tuple(_told(line, alert.kind, view, say) for line in alert.lines[:_LINES]),
         left_out=say.say("left_out", n=rest) if rest > 0 else "",
@@ -181,18 +182,25 @@ def _subject(alert: Alert, title: str, say: Words) -> str:
     if alert.kind is AlertKind.DIGEST:
         return f"Storywatch: {_heading(alert, title, say)}"
     first = alert.lines[0]
-    named = f"{title} ({text(alert.title, 40).lower()})" if alert.title else title
+    about = said.translated(text(alert.title, 40), say)
+    about = about.lower() if about == alert.title else about
+    named = f"{title} ({about})" if about else title
     count = f"{say.count('development', len(alert.lines))}: " if len(alert.lines) > 1 else ""
-    reasons = ", ".join(dict.fromkeys(line.reason for line in alert.lines))
+    reasons = ", ".join(dict.fromkeys(say.tag(line.reason) for line in alert.lines))
     mark = f", {say.say('single')}" if first.single_source and len(alert.lines) == 1 else ""
     before, after = f"{named}: {count}", f" [{reasons}{mark}]"
     room = max(20, SUBJECT - len(before) - len(after))
-    return f"{before}{text(first.headline, room)}{after}"
+    return f"{before}{text(_headline(first, say), room)}{after}"
+
+
+def _headline(line: Line, say: Words) -> str:
+    """A signal about a storyline as a whole says so in our words; all else is in its sources' words."""
+    return text(line.headline) if line.development else said.translated(text(line.headline), say)
 
 
 def _late(alert: Alert, sent_at: datetime, say: Words) -> str:
     delay = sent_at - alert.at
-    return say.say("delayed", span=words.span(delay)) if _LATE[0] < delay < _LATE[1] else ""
+    return say.say("delayed", span=say.span(delay)) if _LATE[0] < delay < _LATE[1] else ""
 
 
 def _received(alert: Alert, title: str, say: Words) -> str:
@@ -212,11 +220,12 @@ def _told(line: Line, kind: AlertKind, view: View, say: Words) -> Told:
     return Told(
         storyline=text(view.storylines.get(line.storyline) or line.storyline, 80),
         reason=text(line.reason, 40),
+        tag=say.tag(text(line.reason, 40)),
         why=say.reason(line.reason),
-        because=text(line.because),
-        headline=text(line.headline),
+        because=said.translated(text(line.because), say),
+        headline=_headline(line, say),
         url=next((r.url for r in reports if r.url), ""),
-        delta=tuple(_delta(c) for c in line.delta[:_CHANGES]),
+        delta=tuple(_delta(c, say) for c in line.delta[:_CHANGES]),
         sources=", ".join(text(o, 60) for o in line.origins[:12]),
         single=_sureness(line, say),
         reports=reports,
@@ -251,10 +260,10 @@ def _reports(items: Sequence[Item], most: int, view: View, say: Words) -> tuple[
     )
 
 
-def _delta(part: Change) -> Delta:
+def _delta(part: Change, say: Words) -> Delta:
     fact = part.fact
     return Delta(
-        words.change(part), text(part.before, 120), text(fact.value, 120), text(fact.what, 60), text(fact.sentence)
+        words.change(part, say), text(part.before, 120), text(fact.value, 120), text(fact.what, 60), text(fact.sentence)
     )
 
 
@@ -263,7 +272,8 @@ def _earlier(alert: Alert, view: View, say: Words) -> tuple[Earlier, ...]:
     own = {line.development for line in alert.lines}
     last = sorted((d for d in known if d.number not in own), key=lambda d: (d.opened_at, d.number), reverse=True)
     return tuple(
-        Earlier(say.moment(d.opened_at, view.timezone), d.reason.value, text(d.headline)) for d in last[:_EARLIER]
+        Earlier(say.moment(d.opened_at, view.timezone), say.tag(d.reason.value), text(d.headline))
+        for d in last[:_EARLIER]
     )
 
 

@@ -26,10 +26,20 @@ class Words:
 
     def say(self, name: str, **values: object) -> str:
         """The phrase ``name`` with ``values`` put in."""
-        phrase = str(self.phrases[name])
-        for key, value in values.items():
-            phrase = phrase.replace("{" + key + "}", str(value))
-        return phrase
+        return _filled(str(self.phrases[name]), values)
+
+    def sentence(self, name: str, **values: object) -> str:
+        """The sentence ``name`` (why something is told, or is not) with ``values`` put in."""
+        return _filled(str(self.phrases["sentences"][name]), values)
+
+    def value(self, table: str, word: str) -> str:
+        """A word of ``table`` ("values": what is counted, stages; "units": of time); as it is where it is not in it."""
+        known = self.phrases[table]
+        return str(known[word]) if word in known else " ".join(str(known.get(part, part)) for part in word.split(" "))
+
+    def tag(self, reason: str) -> str:
+        """A Reason or Signal as the mark of a subject or a line."""
+        return str(self.phrases["tags"].get(reason, reason))
 
     def count(self, name: str, n: int) -> str:
         """``n`` of what ``name`` names: "1 storyline", "3 storylines"."""
@@ -41,13 +51,17 @@ class Words:
 
     def day(self, at: date) -> str:
         """A day of the year: "18 Mar"."""
-        return f"{at.day} {self.phrases['months'][at.month - 1]}"
+        return self.say("date", day=at.day, month=self.phrases["months"][at.month - 1])
 
     def moment(self, at: datetime, timezone: str) -> str:
         """``at`` on the clock of ``timezone``: "Tue 18 Mar 2025, 15:04"."""
         here = at.astimezone(ZoneInfo(timezone))
-        day, month = self.phrases["days"][here.weekday()], self.phrases["months"][here.month - 1]
-        return f"{day} {here.day} {month} {here.year}, {here:%H:%M}"
+        weekday = self.phrases["days"][here.weekday()]
+        return self.say("moment", weekday=weekday, date=self.day(here.date()), year=here.year, time=f"{here:%H:%M}")
+
+    def span(self, length: timedelta) -> str:
+        """A length of time in its two largest units: "2 d 3 h", "45 min"."""
+        return " ".join(f"{count} {self.value('units', unit)}" for count, unit in _parts(length))
 
 
 def load(language: str, directory: Path | None = None) -> Words:
@@ -68,22 +82,24 @@ def _loaded(language: str, own: Path | None, _version: tuple[int, int]) -> Words
     users = tomllib.loads(own.read_text(encoding="utf-8")) if own else {}
     phrases: dict[str, Any] = {}
     for table in (shipped["en"], shipped.get(language, {}), users.get(language, {})):
-        reasons = {**phrases.get("reasons", {}), **table.get("reasons", {})}
-        phrases = {**phrases, **table, "reasons": reasons}
+        phrases |= {
+            key: {**phrases.get(key, {}), **part} if isinstance(part, dict) else part for key, part in table.items()
+        }
     return Words(phrases)
 
 
-def change(part: Change, arrow: str = ARROW) -> str:
+def change(part: Change, say: Words | None = None) -> str:
     """A part of a delta in words: "36 -> 44 dead", "stage: planned -> cancelled", "Ushakov"."""
-    fact = part.fact
-    value, what, by = text(fact.value, 120), text(fact.what, 60), text(fact.by, 60)
-    shown = f"{text(part.before, 120)} {arrow} {value}" if part.before else value
+    fact, say = part.fact, say or load("en")
+    by = text(fact.by, 60)
+    value, what, before = (say.value("values", text(word, 120)) for word in (fact.value, fact.what, part.before))
+    shown = f"{before} {ARROW} {value}" if part.before else value
     said = f" ({by})" if by else ""
     if fact.kind in ("figure", "number", "money", "percent"):
         return f"{shown} {what}".rstrip() + said
     if fact.kind == "report":  # what became of one: "withdrawn by Wire"
-        return f"{value} by {by}" if by else value
-    name = what or text(fact.kind, 60)
+        return say.say("by", value=value, by=by) if by else value
+    name = what or say.value("values", text(fact.kind, 60))
     return (f"{name}: {shown}" if name else shown) + said
 
 
@@ -92,10 +108,15 @@ def delta_text(delta: Iterable[Change]) -> str:
     return "; ".join(change(part) for part in delta)
 
 
-def span(length: timedelta) -> str:
-    """A length of time in its two largest units: "2 d 3 h", "45 min"."""
+def _filled(phrase: str, values: Mapping[str, object]) -> str:
+    for key, value in values.items():
+        phrase = phrase.replace("{" + key + "}", str(value))
+    return phrase
+
+
+def _parts(length: timedelta) -> list[tuple[int, str]]:
     minutes = round(length.total_seconds() / 60)
     days, rest = divmod(minutes, 1440)
     hours, minutes = divmod(rest, 60)
-    parts = [(days, "d"), (hours, "h"), (minutes, "min")]
-    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 min"
+    found = [(count, unit) for count, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if count]
+    return found[:2] or [(0, "min")]

@@ -12,7 +12,7 @@ from monitor.model.delivery import Message, Retry, SendOutcome, Sent
 
 _COLOURS = {"DENIED": 31, "CORRECTED": 31, "STAGE": 35, "FIGURE": 33, "OPENED": 32, "NOTICE": 31}
 _PLAIN = 36
-_FIRST = re.compile(r"^(?P<when>\S.*?)  (?P<reason>[A-Z]+)  (?P<rest>.*)$", re.MULTILINE)
+_FIRST = re.compile(r"^(?P<when>\S.*?)  (?P<reason>[^\W\d_a-z]+)  (?P<rest>.*)$", re.MULTILINE)
 
 
 class ConsoleSender:

@@ -63,7 +63,10 @@ def _states(asked: Asked, settings: Settings) -> dict[str, FeedState]:
 
 def _data(feed: Feed, state: FeedState | None) -> dict[str, object]:
     told: dict[str, object] = {"name": feed.name, "url": feed.url, "publisher": feed.publisher, "tags": list(feed.tags)}
-    return {**told, "state": plain.data(state)}
+    shown = plain.data(state)
+    if state is not None:
+        del shown["marks"]  # bytes, of use to nobody else
+    return {**told, "state": shown}
 
 
 def _print_list(screen: Screen, feeds: list[tuple[Feed, FeedState | None]], at: datetime) -> None:

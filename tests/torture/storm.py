@@ -31,7 +31,7 @@ from tests.service.conftest import Desk, World
 from tests.torture import stories
 
 RATE = 120.0  # the shortest cadence, a minute, in half a second
-LISTED = 60  # a feed lists so many of its newest items
+LISTED = 400  # a feed lists so many of its newest items: on a slow machine, kills would let others fall off unread
 DAEMON = """
 import asyncio, sys
 from datetime import UTC, datetime

@@ -35,9 +35,9 @@ def item(screen: Screen, found: OfItem) -> None:
     for sighting in found.sightings:
         screen.line([Span("also in ", "dim"), f"{sighting.feed} ({sighting.source})  {stamp(sighting.at)}"], indent=2)
     for revision in found.revisions:
-        screen.line(
-            [Span("was called ", "dim"), revision.old_title, Span(f"  until {stamp(revision.at)}", "dim")], indent=2
-        )
+        at = stamp(revision.at)
+        called: Line = [Span("was called ", "dim"), revision.old_title, Span(f"  until {at}", "dim")]
+        screen.line([Span(f"taken out of its feed  {at}", "dim")] if revision.withdrawn else called, indent=2)
     if not found.standings:
         screen.line([Span("it meets no storyline, ", "warn"), "not even nearly"])
     for standing in found.standings:

@@ -130,7 +130,7 @@ def item(db: Database, settings: Settings, ref: str, now: datetime, storyline: s
         published_at=found.item.published_at,
         history=found.item.history,
         seen=tuple((text(s.feed, 60), text(s.source, 60), s.at) for s in found.sightings[:12]),
-        revisions=tuple((text(r.old_title), r.at) for r in found.revisions[-6:]),
+        revisions=tuple((text(r.old_title), r.at) for r in found.revisions[-6:] if not r.withdrawn),
         standings=tuple(_standing(s, found.item.title, found.item.summary, names) for s in found.standings),
         others=not few,
     )

@@ -14,7 +14,7 @@ from monitor.model.storyline import Rule, Storyline
 from monitor.pipeline import explain, memory
 from monitor.pipeline.assemble import load
 from monitor.store import items as item_rows
-from monitor.store import state
+from monitor.store import state, withdrawals
 from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
 
@@ -82,9 +82,12 @@ def test_what_became_of_an_item_later_is_told(db):
     with db.transaction():
         item_rows.sight(db, Sighting("1", "other", "Other", NOW))
         item_rows.revise(db, Revision("1", NOW, "Kremlin invites Trump again", "", "Kremlin invites Trump"))
+        withdrawals.withdraw(db, item_rows.get(db, ["1"])["1"], NOW)
     found = explain.item(db, [MOSCOW], "1", NOW)
     assert [s.feed for s in found.sightings] == ["other"]
-    assert [r.old_title for r in found.revisions] == ["Kremlin invites Trump"]
+    assert [(r.old_title, r.withdrawn) for r in found.revisions] == [
+        ("Kremlin invites Trump", False), ("Kremlin invites Trump again", True),
+    ]  # fmt: skip
     assert [e.route for e in found.standings[0].told] == ["desk"]
 
 
@@ -134,3 +137,11 @@ def test_an_alert_is_traced_to_the_decision_on_its_lead(db):
     assert [e.alert for e in found.lines[0].told] == ["alert1"]
     assert [d.channel for d in found.deliveries] == ["hook"]
     assert explain.alert(db, found.deliveries[0].key).alert == found.alert
+
+
+def test_an_item_that_its_feed_took_out_is_told_as_that(desk):
+    with Database.open(desk.database, writer=True) as opened, opened.transaction():
+        withdrawals.withdraw(opened, item_rows.get(opened, ["1"])["1"], NOW)
+    said = desk.run("explain", "1").out
+    assert "taken out of its feed" in said
+    assert "was called" not in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -97,8 +98,12 @@ def test_every_link_within_leads_somewhere(page):
     wanted = {href for path in every_path(page) for tag, attrs in looked_at(page, path).tags if tag in ("a", "link")
               for href in [attrs.get("href") or ""] if href.startswith("/")}  # fmt: skip
     assert len(wanted) > 100
-    for href in sorted(wanted)[:: max(1, len(wanted) // 80)]:
-        assert page.client.get(href).status_code == 200, href
+    shapes = defaultdict(list)  # of each kind of address some
+    for href in sorted(wanted):
+        shapes[re.sub(r"\d+|=[^&]*", "#", href)].append(href)
+    for found in shapes.values():
+        for href in found[:: max(1, len(found) // 4)][:4]:
+            assert page.client.get(href).status_code == 200, href
 
 
 def test_hostile_titles_stay_text(page):

@@ -26,6 +26,7 @@ _NAME = 60  # characters of a publisher's name
 _MOST_ITEMS = 400  # of one development; further repeats are counted nowhere but in the store's decisions
 _REMEMBERED = 2_000  # developments kept in memory
 _SAME_MATTER = 0.3  # so alike must a correction be to what it corrects
+_LATEST = 8  # developments that a new one may come close upon
 _HEALTHY = 0.5  # share of the feeds that must be healthy for silence to mean something
 
 
@@ -82,7 +83,7 @@ class Chronicle:
             return self._decision(item, Ruling(Verdict.HELD, because), reading, rule_hash)
         if (taken_back := self._taken_back(item, reading)) is not None:
             return self._corrected(item, item.arrival_at, reading, *taken_back)
-        ruling = rule(reading, self._index, self._tuning, self._moment(item, reading, match))
+        ruling = rule(reading, self._index, self._tuning, self._moment(reading, match))
         if ruling.verdict is Verdict.NEW:
             return self._opened(item, ruling, reading, rule_hash)
         if ruling.verdict is Verdict.JOINED and ruling.development in self._developments:
@@ -227,19 +228,31 @@ class Chronicle:
         since = age((at - last).total_seconds())
         return f"nothing has developed for {since}; {healthy} of {total} feeds are healthy"
 
-    def _moment(self, item: Item, reading: Reading, match: Match) -> Moment:
+    def _moment(self, reading: Reading, match: Match) -> Moment:
         changes = self._known.changes(reading.facts)
         told = self._known.telling(changes, self._tuning.rise)
         return Moment(
-            rested_s=self._rested_s(item.arrival_at),
+            rested_s=self._rested_s(reading),
             fresh_fact=delta.news(told),
             resumes=self._known.resumed(told),
             match=match.score,
             sure=match.seed,
         )
 
-    def _rested_s(self, at: datetime) -> float:
-        return max(0.0, (at - self._opened_at).total_seconds()) if self._opened_at else float("inf")
+    def _rested_s(self, reading: Reading) -> float:
+        """Return how long nothing had developed before ``reading``, seconds; inf where nothing ever did.
+
+        By when it arrived or, if that is longer, by when it was said: a slow poll brings the news of hours at once.
+        """
+        if self._opened_at is None:
+            return float("inf")
+        latest = list(self._developments.values())[-_LATEST:]
+        said = min(abs(reading.said_at - self._said_at(d)) for d in latest)
+        return max(said, reading.at - self._opened_at.timestamp())
+
+    def _said_at(self, development: Development) -> float:
+        entry = self._index.entry(development.items[0])
+        return entry.reading.said_at if entry else development.opened_at.timestamp()
 
     def _opened(self, item: Item, ruling: Ruling, reading: Reading, rule_hash: str) -> Decision:
         changes = self._known.changes(reading.facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ NUMBER = "#"  # prefix of a number
 DATE = "%"  # prefix of a date
 SHARED = frozenset((CONCEPT, NUMBER, NAME, DATE))  # what a term begins with that is the same in every language
 _SUMMARY = 600  # characters of a summary that are read: the lead carries the news
+_LATE = timedelta(days=1)  # between publication and arrival: a poll, an outage; beyond it the date is not believed
 _NAME = 40  # characters of a publisher's name behind a title
 _REMEMBERED = 4_096  # readings kept: an item of several storylines is read once
 
@@ -48,7 +50,8 @@ class Reading:
     newsmaker, or a columnist. ``reports``: a reporting verb or an authority says who says so. ``spaced``: written
     with spaces between words. ``covered``: the lexicons speak its language. ``sentence``: the title is a whole sentence
     with a full stop. ``publisher`` is the origin as it writes itself. ``bare`` and ``tail``: what stands before a
-    publisher-like end of the title, in the form of ``same``, and the origin that end would name.
+    publisher-like end of the title, in the form of ``same``, and the origin that end would name. ``said_at`` is when it
+    was published, as far as it says so credibly.
     """
 
     item: str
@@ -71,6 +74,7 @@ class Reading:
     publisher: str = ""
     bare: str = ""
     tail: str = ""
+    said_at: float = 0.0
 
     @property
     def stage(self) -> str:
@@ -141,6 +145,7 @@ class Reader:
             publisher=self._publishers.name(item),
             bare=bare,
             tail=tail,
+            said_at=_said_at(item),
         )
 
     def _abroad(self, text: Text, lang: str, terms: frozenset[str], facts: tuple[Fact, ...]) -> frozenset[str]:
@@ -173,6 +178,13 @@ class Reader:
         words |= {CONCEPT + f.name for f in self._concepts.find(said.words, said.folded, lang)}
         words.discard("")
         return frozenset(words)
+
+
+def _said_at(item: Item) -> float:
+    """Return when an item says that it was published, if that is likely; else when it arrived. Seconds since 1970."""
+    arrived, published = item.arrival_at, item.published_at
+    likely = published is not None and timedelta(0) <= arrived - published <= _LATE
+    return (published if published is not None and likely else arrived).timestamp()
 
 
 @cache

@@ -110,15 +110,15 @@ class Matcher:
         seen = self._see(item)
         if not seen.touched:
             return ()
-        found = []
-        for tracked, worths in seen.touched:
-            pattern = set_aside(tracked, worths, seen.reading, seen.weight)
+        found, (_, reading, _, touched, weight, met_by) = [], seen
+        for tracked, worths in touched:
+            pattern = set_aside(tracked, worths, reading, weight)
             if pattern is None:
-                judged = judge(tracked, worths, seen.reading, seen.weight, self._background, self._tuning)
+                judged = judge(tracked, worths, reading, weight, self._background, self._tuning)
                 pattern = judged.pattern
-                if judged.score >= self._tuning.possible and _wanted(tracked, worths, item, seen.reading):
+                if judged.score >= self._tuning.possible and _wanted(tracked, worths, item, reading):
                     found.append(self._match(tracked, seen, judged))
-            seen.patterns.append(pattern)
+            met_by.append(pattern)
         return tuple(sorted(found, key=lambda m: (-m.score, m.storyline)))
 
     def learn(self, item: Item, matches: Sequence[Match]) -> None:

@@ -35,6 +35,7 @@ from monitor.pipeline.ingest import Report
 from monitor.service.clock import FastClock
 from monitor.service.daemon import Daemon
 from monitor.service.run import serve
+from monitor.store.database import Database
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 SITE = """[storage]
@@ -88,6 +89,12 @@ class Watch:
 
     def news(self, event: str, **values: Any) -> None:
         """Nothing to note."""
+
+    def complete(self, path: Path) -> None:
+        """Count what the store holds and no report told: the end broke off the report of a batch that was committed."""
+        with Database.open(path, writer=False) as db:
+            stored = Counter(title for (title,) in db.rows("SELECT title FROM items"))
+        self.came |= stored
 
 
 @dataclass(frozen=True)
@@ -148,6 +155,7 @@ def run(folder: Path, options: argparse.Namespace, watch: Watch) -> tuple[list[S
     samples = asyncio.run(soak(settings, clock, watch, options.seconds))
     urllib.request.urlopen(f"http://127.0.0.1:{port}/_calm").read()
     asyncio.run(Daemon(settings, watch, clock=clock).once(everything=True))
+    watch.complete(settings.database)
     told = json.loads(urllib.request.urlopen(f"http://127.0.0.1:{port}/_served").read())
     world.stdin.close()
     world.wait(10)

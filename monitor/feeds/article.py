@@ -15,6 +15,7 @@ from monitor.lang.markup import plain_text
 MOST = 6_000  # characters kept of an article
 _READ = 1_000_000  # characters of a page that are looked at
 _PARAGRAPH = re.compile(r"<p\b[^<>]{0,1000}>(.{0,20000}?)</p\s*>", re.IGNORECASE | re.DOTALL)
+_NO_TEXT = re.compile(r"<(script|style)\b.{0,200000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _LEAST = 60  # characters from which on a paragraph is text and no caption or menu
 
 
@@ -42,5 +43,5 @@ def _extracted(page: str, url: str) -> str | None:
 
 
 def _paragraphs(page: str) -> list[str]:
-    texts = (plain_text(found) for found in _PARAGRAPH.findall(page))
+    texts = (plain_text(found) for found in _PARAGRAPH.findall(_NO_TEXT.sub(" ", page)))
     return [text for text in texts if len(text) >= _LEAST]

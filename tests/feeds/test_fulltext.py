@@ -125,4 +125,5 @@ def test_without_the_extra_a_pages_paragraphs_are_its_text(monkeypatch: pytest.M
     )
     assert text.startswith(WORDS)
     assert "Home" not in text
+    assert "xxx" not in text
     assert len(article.text_of(PAGE * 50, "text/html", "")) <= article.MOST

@@ -5,8 +5,8 @@
 Made-up news: 20 % of the items meet something, 50 storylines share the commonest name, half of the rules are one
 line, half have groups. CPU microseconds an item, matching and learning together, in one process. *cold*: the first
 items; *next*: as many more, which still bring a new word in most titles; *warm*: those once more some days later, when
-no word is new. The naive loop scores every storyline for every item; it runs on a sample of the items and must give
-the same answer.
+no word is new (the best of three rounds: other work on the machine only ever adds). The naive loop scores every
+storyline for every item; it runs on a sample of the items and must give the same answer.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 SYLLABLES = tuple(map("".join, product("bdfgklmnprstvz", "aeiou")))
 STORYLINES_OF_ONE_NAME = 50
 LATER = timedelta(days=9)
+ROUNDS = 3
 NAIVE_WORK = 60_000  # storylines times items that the naive loop is given
 MOST = "Zandorf"
 
@@ -61,8 +62,7 @@ def row(count: int, items: int, *, summaries: bool, naive: bool) -> str:
     matcher = Matcher(storylines)
     cold, _ = _run(matcher, news[:items])
     after, matches = _run(matcher, news[items:])
-    later = [replace(i, id=f"{i.id}w", arrival_at=i.arrival_at + LATER) for i in news[items:]]
-    warm, _ = _run(matcher, later)
+    warm = min(_run(matcher, _later(news[items:], times))[0] for times in range(1, ROUNDS + 1))
     used = _memory_mb()
     put, drop = _edit(matcher, storylines)
     slow, equal = _naive(storylines, news, count) if naive else (0.0, "")
@@ -124,6 +124,10 @@ class Words:
             words[1:1] = self._rng.sample(self.others, 2)
         words[0] = words[0].capitalize()
         return " ".join(words)
+
+
+def _later(news: Sequence[Item], times: int) -> list[Item]:
+    return [replace(i, id=f"{i.id}/{times}", arrival_at=i.arrival_at + times * LATER) for i in news]
 
 
 def _run(matcher: Matcher, items: Sequence[Item]) -> tuple[float, int]:

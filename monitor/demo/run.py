@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from monitor.demo.data import STORYLINE, Row, by_title, load
 from monitor.demo.events import Closing, Quality
 from monitor.demo.measure import Told, telling, tracking
 from monitor.demo.outlets import OUTLETS
-from monitor.demo.servers import MailSink, WebhookReceiver, feed_server, mail_sink, webhook_receiver
+from monitor.demo.servers import FeedServer, MailSink, WebhookReceiver, feed_server, mail_sink, webhook_receiver
 from monitor.demo.show import Printer, key
 from monitor.demo.watch import Watcher
 from monitor.pipeline import assemble
@@ -27,11 +27,12 @@ from monitor.store import outbox
 from monitor.store.database import Database
 
 FOLDER = Path("demo-run")
-START_S = 1.5  # real seconds before the first recorded item, for the daemon to be up: no item is history
+START_S = 0.5  # real seconds before the first recorded item: the clock goes when every feed was asked, none is history
+STARTING_S = 30.0  # real seconds after which the clock goes anyhow
 AFTER = timedelta(days=1)  # and lives so long after the last
-TICK_S = 0.03
+TICK_S = 0.02
 QUIET_LOOKS = 5  # at an outbox with nothing in it, before it is taken to be over
-POLLS_S = 0.09  # real seconds between two polls of a feed, at the shortest
+POLLS_S = 0.03  # real seconds between two polls of a feed, at the shortest
 
 
 def main(directory: Path | None = None, seconds: float = 60.0, colour: bool | None = None) -> int:
@@ -50,7 +51,7 @@ async def _demo(folder: Path, seconds: float, printer: Printer) -> int:
     until = rows[-1].arrival_at + AFTER
     rate = (until - rows[0].arrival_at).total_seconds() / seconds
     since = rows[0].arrival_at - timedelta(seconds=START_S * rate)
-    clock = FastClock(since, rate, until)
+    clock = FastClock(since, rate, until, held=True)
     watcher = Watcher(printer.event, clock.now)
     async with AsyncExitStack() as stack:
         feeds = await stack.enter_async_context(feed_server(rows, clock.now))
@@ -62,7 +63,7 @@ async def _demo(folder: Path, seconds: float, printer: Printer) -> int:
         printer.write(_opening(len(OUTLETS), len(settings.rules), seconds))
         started = time.monotonic()
         stop = asyncio.Event()
-        ending = asyncio.create_task(_end(stop, clock, until, settings.database))
+        ending = asyncio.create_task(_replay(stop, clock, until, settings.database, feeds))
         await serve(settings, watcher, clock=clock, tick_s=TICK_S, stop=stop)
         if ending.done():
             ending.result()
@@ -82,8 +83,11 @@ def _opening(feeds: int, rules: int, seconds: float) -> list[tuple[tuple[str, st
     return [((text, "bold"),), *key(), ()]
 
 
-async def _end(stop: asyncio.Event, clock: FastClock, until: datetime, database: Path) -> None:
-    """Say stop when the recording is over (the clock stands still then) and all that was told is sent."""
+async def _replay(stop: asyncio.Event, clock: FastClock, until: datetime, database: Path, feeds: FeedServer) -> None:
+    """Let the clock go when each feed was asked once; say stop when it is at its end and all that was told is sent."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(feeds.all_asked.wait(), STARTING_S)
+    clock.go()
     await asyncio.sleep(clock.real_s(until))
     looks = 0
     while looks < QUIET_LOOKS:

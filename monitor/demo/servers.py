@@ -32,6 +32,7 @@ class FeedServer:
 
     base: str
     answers: Counter[int] = field(default_factory=Counter)
+    all_asked: asyncio.Event = field(default_factory=asyncio.Event)  # every feed was asked for at least once
 
     def url(self, outlet: Outlet) -> str:
         """Return the address of the feed of ``outlet``."""
@@ -74,14 +75,18 @@ async def feed_server(
     recorded = tuple(rows)
     shelf = {outlet.path: (outlet, of_feed(recorded, outlet.name)) for outlet in outlets}
     answers: Counter[int] = Counter()
+    missing, all_asked = set(shelf), asyncio.Event()
 
     def answer(request: Request) -> Response:
         response = _feed(request, shelf, now)
         answers[response.status] += 1
+        missing.discard(request.path)
+        if not missing:
+            all_asked.set()
         return response
 
     async with serving(answer) as base:
-        yield FeedServer(base, answers)
+        yield FeedServer(base, answers, all_asked)
 
 
 @asynccontextmanager

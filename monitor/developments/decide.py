@@ -15,7 +15,7 @@ HOUR = 3600.0
 _TOPICAL = 0.25  # a concept in more than this part of the readings is what the storyline is about
 _FEW = 4  # readings before habits can be told
 _WEAK = 0.72  # a match with a lower score is not told on one source's word
-_LATELY_S = 12 * HOUR  # what was told within this time is still on everybody's lips
+_LATELY_S = 18 * HOUR  # what was told within this time is still on everybody's lips
 _MET = 2  # readings that must have named a speaker before
 
 

@@ -30,15 +30,21 @@ class WallClock:
 class FastClock:
     """A clock that starts at ``start`` when made and runs ``rate`` times as fast as real time (monotonic)."""
 
-    def __init__(self, start: datetime, rate: float, until: datetime | None = None) -> None:
-        """``rate`` > 0; 43,200 makes a month pass in a minute. At ``until`` it stands still."""
+    def __init__(self, start: datetime, rate: float, until: datetime | None = None, *, held: bool = False) -> None:
+        """``rate`` > 0; 43,200 makes a month pass in a minute. At ``until`` it stands still; ``held`` until ``go``."""
         self._start = start
         self._until = until
         self.rate = rate
-        self._t0 = time.monotonic()
+        self._t0: float | None = None if held else time.monotonic()
+
+    def go(self) -> None:
+        """Let a held clock run; one that runs goes on."""
+        self._t0 = time.monotonic() if self._t0 is None else self._t0
 
     def now(self) -> datetime:
         """The moment it is in the replayed time, aware UTC."""
+        if self._t0 is None:
+            return self._start
         now = self._start + timedelta(seconds=(time.monotonic() - self._t0) * self.rate)
         return now if self._until is None else min(now, self._until)
 

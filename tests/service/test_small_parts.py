@@ -31,6 +31,18 @@ def test_a_fast_clock_stands_still_at_its_end() -> None:
     assert FastClock(start, 1.0, until=start).now() == start
 
 
+def test_a_held_clock_stands_until_it_goes() -> None:
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    clock = FastClock(start, 1e9, held=True)
+    assert clock.now() == clock.now() == start
+    clock.go()
+    while clock.now() == start:
+        pass
+    gone = clock.now()
+    clock.go()
+    assert clock.now() >= gone > start
+
+
 def test_the_wall_clock_is_aware_utc() -> None:
     assert WallClock().now().tzinfo is UTC
 

@@ -1,8 +1,9 @@
 """Quality: the right items and the right alerts, on labelled storylines, scored by ``eval/score.py``.
 
-    python -m benchmarks.quality [--kinds full,phrase,seed] [--stories alaska,...] [--sensitivity quiet]
+    python -m benchmarks.quality [--kinds full,phrase,seed] [--stories alaska,...] [--sensitivity quiet] [--own]
 
-Every storyline runs through ``storywatch backtest`` as a user would run it, with the same defaults.
+Every storyline runs through ``storywatch backtest`` as a user would run it, with the same defaults. ``--own``: the
+streams in tests/streams, which were written with the program unseen, in place of the recorded ones.
 """
 
 from __future__ import annotations
@@ -26,12 +27,15 @@ HEAD = (
 )
 
 
-def score(base: Path, story: str, kind: str, sensitivity: str) -> dict[str, Any]:
-    """One storyline's figures, from one backtest."""
-    items = base / "data" / "stories" / story / "items.jsonl"
-    with tempfile.TemporaryDirectory() as folder:
-        rules = _rules(base / "data" / "stories" / story / kind, Path(folder), sensitivity)
-        out = Path(folder) / "out.jsonl"
+OWN = Path(__file__).parents[1] / "tests" / "streams"
+
+
+def score(base: Path, folder: Path, kind: str, sensitivity: str) -> dict[str, Any]:
+    """One storyline's figures, from one backtest; ``folder`` holds its items and rules, ``base`` the scorer."""
+    items = folder / "items.jsonl"
+    with tempfile.TemporaryDirectory() as made:
+        rules = _rules(folder / kind, Path(made), sensitivity)
+        out = Path(made) / "out.jsonl"
         with out.open("wb") as file:
             command = [
                 sys.executable,
@@ -68,18 +72,18 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--stories", default="")
     parser.add_argument("--sensitivity", default="")
+    parser.add_argument("--own", action="store_true", help="the streams in tests/streams")
     options = parser.parse_args(argv)
     base = shared()
     if base is None:
         return absent("quality")
-    stories = (
-        options.stories.split(",") if options.stories else sorted(p.name for p in (base / "data/stories").iterdir())
-    )
+    streams = OWN if options.own else base / "data" / "stories"
+    stories = options.stories.split(",") if options.stories else sorted(p.name for p in streams.iterdir() if p.is_dir())
     print(HEAD)
     print("|" + " --- |" * HEAD.count("| "))
     for kind in options.kinds.split(","):
         with ThreadPoolExecutor(2) as pool:
-            found = list(pool.map(lambda s, k=kind: score(base, s, k, options.sensitivity), stories))
+            found = list(pool.map(lambda s, k=kind: score(base, streams / s, k, options.sensitivity), stories))
         for story, figures in zip(stories, found, strict=True):
             print(_row(kind, story, figures))
         print(_means(kind, found), flush=True)

@@ -50,15 +50,18 @@ class _Shelf:
 
 
 class PhraseBook:
-    """Named lists of phrases by language. Immutable once made; ``find`` may be called from anywhere."""
+    """Named lists of phrases by language, each made ready when first asked for: most installations read few languages.
+
+    Says the same always; ``find`` may be called from anywhere.
+    """
 
     def __init__(self, entries: Mapping[str, Mapping[str, Iterable[str]]]) -> None:
         """Take ``entries[name][language]`` = phrases; language "any" holds everywhere."""
+        self._written: dict[str, list[tuple[str, Iterable[str]]]] = {}
         self._shelves: dict[str, _Shelf] = {}
         for name, by_lang in entries.items():
             for lang, phrases in by_lang.items():
-                for phrase in phrases:
-                    self._shelves.setdefault(lang, _Shelf()).add(phrase, name)
+                self._written.setdefault(lang, []).append((name, phrases))
 
     def find(self, words: Sequence[str], folded: str, lang: str) -> list[Found]:
         """Return what stands in ``words`` (folded, in order) and, for CJK, in the ``folded`` text.
@@ -67,14 +70,24 @@ class PhraseBook:
         no help where the lexicon does not speak ``lang``: "die" is no death in Dutch.
         """
         found: list[Found] = []
-        for shelf in (self._shelves.get(lang), self._shelves.get(ANY) if lang != ANY else None):
+        for shelf in (self._shelf(lang), self._shelf(ANY) if lang != ANY else None):
             if shelf is None:
                 continue
             found.extend(_in_words(shelf, words))
             found.extend(Found(name, 0, 0, run) for run, name in shelf.runs if run in folded)
-        if lang == "ar" and (shelf := self._shelves.get(lang)):
+        if lang == "ar" and (shelf := self._shelf(lang)):
             found.extend(_without_article(shelf, words, found))
         return found
+
+    def _shelf(self, lang: str) -> _Shelf | None:
+        shelf = self._shelves.get(lang)
+        if shelf is None and lang in self._written:
+            shelf = _Shelf()
+            for name, phrases in self._written[lang]:
+                for phrase in phrases:
+                    shelf.add(phrase, name)
+            self._shelves[lang] = shelf
+        return shelf
 
 
 def _in_words(shelf: _Shelf, words: Sequence[str]) -> list[Found]:

@@ -29,8 +29,8 @@ def text_of(body: bytes, content_type: str, url: str) -> str:
 
 
 def installed() -> bool:
-    """Whether the extra is installed."""
-    return find_spec("trafilatura") is not None
+    """Whether the extra is installed, with what it needs to be imported."""
+    return all(find_spec(name) is not None for name in ("trafilatura", "lxml_html_clean"))
 
 
 def _extracted(page: str, url: str) -> str | None:

@@ -51,7 +51,7 @@ class Tuning:
 
 TUNINGS = {
     Sensitivity.QUIET: Tuning(bar=0.08, signs=(0.3, 1.2), rest_s=4 * HOUR, surge=4),
-    Sensitivity.NORMAL: Tuning(bar=0.14),
+    Sensitivity.NORMAL: Tuning(bar=0.1, signs=(1.0, 2.0)),
     Sensitivity.WIDE: Tuning(bar=0.24, rest=0.9, surge=2, surge_alike=0.3, surge_bar=0.3),
 }
 

@@ -348,7 +348,7 @@ def test_workers_die_with_a_daemon_that_was_killed(tmp_path: Path) -> None:
     assert Path(f"/proc/{worker}").exists()
     daemon.kill()
     daemon.wait()
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60  # a busy machine
     while _alive(worker):
         assert time.monotonic() < until, "the worker outlived its daemon"
         os.sched_yield()

@@ -6,24 +6,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
-from monitor.developments import corrections, delta, headlines
-from monitor.developments.compare import Entry, Index
+from monitor.developments import corrections, delta
+from monitor.developments.compare import Index
 from monitor.developments.decide import TUNINGS, Moment, Ruling, age, rule
+from monitor.developments.growth import Growth
 from monitor.developments.origins import Publishers
 from monitor.developments.reading import Reader, Reading, reader
 from monitor.developments.rhythm import Rhythm
-from monitor.lang.safe import one_line
 from monitor.model.development import Decision, Development, Reason, Signal, Verdict
 from monitor.model.item import Item, Revision, Sighting
 from monitor.model.match import Match
 from monitor.model.storyline import Sensitivity, Storyline
 
-_HEADLINE = 200
-_NAME = 60  # characters of a publisher's name
-_MOST_ITEMS = 400  # of one development; further repeats are counted nowhere but in the store's decisions
 _REMEMBERED = 2_000  # developments kept in memory
 _SAME_MATTER = 0.3  # so alike must a correction be to what it corrects
 _LATEST = 8  # developments that a new one may come close upon
@@ -50,9 +48,9 @@ class Chronicle:
         self.storyline = storyline
         self._tuning = TUNINGS[sensitivity]
         self._quiet_after = quiet_after
-        self._language = language
         self._corrections = corrections.corrections(lexicons)
         self._reader: Reader = Reader(lexicons, publishers) if publishers else reader(lexicons)
+        self._growth = Growth(storyline.slug, self._reader.publishers, language)
         self._rhythm = Rhythm()
         self._known = delta.Known(self._reader.facts)
         self._developments: dict[int, Development] = {}
@@ -105,25 +103,19 @@ class Chronicle:
 
     def sight(self, sighting: Sighting) -> Decision | None:
         """Return what another feed's copy of a told item changes: a new origin; None if it changes nothing."""
-        number = self._of.get(sighting.item, 0)
-        known = self._developments.get(number)
-        publishers, name = self._reader.publishers, sighting.source or sighting.feed
-        if known is None or publishers.gathers(name):
+        known = self._developments.get(self._of.get(sighting.item, 0))
+        grown = self._growth.carried(known, sighting) if known is not None else None
+        if known is None or grown is None:
             return None
-        origins = publishers.further(known.origins, publishers.of(name), one_line(name, _NAME))
-        if len(origins) == len(known.origins):
-            return None
-        grown = replace(known, origins=origins, last_at=max(known.last_at, sighting.at))
-        signals = (Signal.CORROBORATED,) if len(known.origins) == 1 else ()
         return Decision(
             storyline=self.storyline.slug,
             item=sighting.item,
             at=sighting.at,
             verdict=Verdict.JOINED,
-            because=f"#{number} is also carried by {origins[-1]}",
+            because=f"#{known.number} is also carried by {grown.origins[-1]}",
             development=grown,
-            signals=signals,
-            nearest=number,
+            signals=(Signal.CORROBORATED,) if len(known.origins) == 1 else (),
+            nearest=known.number,
         )
 
     def adopt_sighting(self, decision: Decision) -> None:
@@ -180,38 +172,13 @@ class Chronicle:
     ) -> Decision:
         """Return the CORRECTED development that tells ``found`` of ``known``, or the one that told it before, grown."""
         before = corrections.told_by(self._developments.values(), known, found)
-        made = (
-            self._correction(item, at, reading, known, found)
-            if before is None
-            else replace(
-                before,
-                items=before.items if item.id in before.items else (*before.items, item.id)[:_MOST_ITEMS],
-                origins=self._reader.publishers.further(before.origins, reading.origin, reading.publisher),
-                last_at=max(before.last_at, at),
-            )
-        )
+        if before is None:
+            made = self._growth.corrected(self.last_number + 1, item, at, reading, known, found)
+        else:
+            made = self._growth.corrected_again(before, item, at, reading)
         verdict = Verdict.HISTORY if item.history else Verdict.JOINED if before else Verdict.NEW
         because = f"{found.because} (#{known.number})"
         return Decision(self.storyline.slug, item.id, at, verdict, because, development=made, nearest=known.number)
-
-    def _correction(
-        self, item: Item, at: datetime, reading: Reading, known: Development, found: corrections.Correction
-    ) -> Development:
-        """What is taken back whole keeps the headline under which it was told, and states nothing any more."""
-        gone = corrections.is_withdrawal(found)
-        return Development(
-            storyline=self.storyline.slug,
-            number=self.last_number + 1,
-            reason=Reason.CORRECTED,
-            headline=known.headline if gone else one_line(reading.title or item.title, _HEADLINE),
-            items=(item.id,),
-            origins=(reading.publisher,),
-            opened_at=at,
-            last_at=at,
-            stage="" if gone else reading.stage,
-            delta=found.changes,
-            facts=() if gone else reading.facts,
-        )
 
     def renew(self, item: Item) -> None:
         """Remember a known item as it reads now, as a memory rebuilt from the store would."""
@@ -246,7 +213,7 @@ class Chronicle:
         """
         if self._opened_at is None:
             return float("inf")
-        latest = list(self._developments.values())[-_LATEST:]
+        latest = islice(reversed(self._developments.values()), _LATEST)
         said = min(abs(reading.said_at - self._said_at(d)) for d in latest)
         return max(said, reading.at - self._opened_at.timestamp())
 
@@ -256,49 +223,16 @@ class Chronicle:
 
     def _opened(self, item: Item, ruling: Ruling, reading: Reading, rule_hash: str) -> Decision:
         changes = self._known.changes(reading.facts)
-        reason = delta.reason(changes, stage=reading.stage, first=not self._developments)
-        entries = ruling.taken
-        clear = headlines.clearest([reading, *(e.reading for e in entries)], self._language)
-        made = Development(
-            storyline=self.storyline.slug,
-            number=self.last_number + 1,
-            reason=reason,
-            headline=one_line(clear.title or item.title, _HEADLINE),
-            items=(item.id, *(e.reading.item for e in entries)),
-            origins=self._told_by(reading, entries),
-            opened_at=item.arrival_at,
-            last_at=item.arrival_at,
-            stage=reading.stage,
-            delta=changes,
-            facts=delta.merged(reading.facts, *(e.reading.facts for e in entries)),
-        )
+        readings = [reading, *(e.reading for e in ruling.taken)]
+        made = self._growth.opened(self.last_number + 1, item, readings, changes, first=not self._developments)
         decision = self._decision(item, ruling, reading, rule_hash, made)
         signals = self._signals(reading, made, surging=ruling.promoted)
-        taken = tuple(e.reading.item for e in entries)
-        return replace(decision, signals=signals, taken=taken)
-
-    def _headline(self, known: Development, joined: Reading) -> str:
-        kept = (e.reading for item in known.items if (e := self._index.entry(item)) is not None)
-        of = next((r for r in kept if one_line(r.title, _HEADLINE) == known.headline), None)
-        return one_line(joined.title, _HEADLINE) if headlines.better(of, joined, self._language) else known.headline
-
-    def _told_by(self, reading: Reading, entries: Iterable[Entry]) -> tuple[str, ...]:
-        origins: tuple[str, ...] = (reading.publisher,)
-        for entry in entries:
-            origins = self._reader.publishers.further(origins, entry.reading.origin, entry.reading.publisher)
-        return origins
+        return replace(decision, signals=signals, taken=made.items[1:])
 
     def _joined(self, item: Item, ruling: Ruling, reading: Reading, rule_hash: str) -> Decision:
         known = self._developments[ruling.development]
-        items = known.items if item.id in known.items else (*known.items, item.id)
-        grown = replace(
-            known,
-            headline=self._headline(known, reading),
-            items=items[:_MOST_ITEMS],
-            origins=self._reader.publishers.further(known.origins, reading.origin, reading.publisher),
-            last_at=max(known.last_at, item.arrival_at),
-            facts=delta.merged(known.facts, reading.facts),
-        )
+        kept = (e.reading for i in known.items if (e := self._index.entry(i)) is not None)
+        grown = self._growth.joined(known, item, reading, kept)
         decision = self._decision(item, ruling, reading, rule_hash, grown)
         second = len(known.origins) == 1 and len(grown.origins) == 2 and reading.cue is None
         signals = ((Signal.CORROBORATED,) if second else ()) + self._signals(reading, None)

@@ -169,7 +169,7 @@ class Index:
             sums[against] = self._sums(reading.abroad if foreign else reading.terms, against, top)
         mine, mine_squared = sums[against]
         said, told = (reading.abroad, other.abroad) if foreign else (reading.terms, other.terms)
-        theirs, theirs_squared = self._sums(told, reading.lang if foreign else None, top)
+        theirs, theirs_squared = self._sums(told, reading.lang if foreign else None, top, said)
         frequent = self._common
         common = dot = 0.0
         for term in said & told:
@@ -181,11 +181,13 @@ class Index:
         cosine = dot / sqrt(mine_squared * theirs_squared)
         return COSINE * cosine + (1 - COSINE) * min(1.0, overlap)
 
-    def _sums(self, terms: frozenset[str], lang: str | None, top: float) -> tuple[float, float]:
+    def _sums(
+        self, terms: frozenset[str], lang: str | None, top: float, met: frozenset[str] = frozenset()
+    ) -> tuple[float, float]:
         """Return the sum of the terms' weights and of their squares, to be compared with a text in ``lang``.
 
         A word that was never met in that language proves no difference; it counts a part, so that one shared name
-        does not make two texts equal. ``lang`` None: the same language.
+        does not make two texts equal. ``lang`` None: the same language. ``met`` are the words of that text itself.
         """
         frequent = self._common
         total = squared = 0.0
@@ -198,7 +200,7 @@ class Index:
         spoken = self._spoken.get(lang) or Counter()
         for term in terms:
             weight = top - frequent.get(term, 0.0)
-            if term[0] not in SHARED and term not in spoken:
+            if term[0] not in SHARED and term not in spoken and term not in met:
                 weight *= FOREIGN
             total += weight
             squared += weight * weight

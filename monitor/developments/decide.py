@@ -113,7 +113,10 @@ def rule(reading: Reading, index: Index, tuning: Tuning, moment: Moment) -> Ruli
         return replace(base, because=f"comment: {reading.cue.because}")
     echoed = _echoed(reading, index, told)
     if echoed and base.score < base.bar and not moment.fresh_fact:
-        return replace(base, development=echoed, because=f"#{echoed} said as much in another language")
+        # Not new by itself; but sources that say alike what was held may still make it so.
+        surged = _known(base, reading, held, tuning, _unheard(reading, index, told))
+        echo = replace(base, development=echoed, because=f"#{echoed} said as much in another language")
+        return surged if surged.verdict is Verdict.NEW else echo
     if moment.fresh_fact or base.score < base.bar or not told:
         return _novel(base, reading, index, held, tuning, moment)
     return _known(base, reading, held, tuning, _unheard(reading, index, told))

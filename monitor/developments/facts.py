@@ -34,7 +34,7 @@ class Facts:
         self._order = {stage: i for i, stage in enumerate(stages)}
         self._stages = PhraseBook(stages)
         self._reporting = PhraseBook({"says": cues["reporting"]["any"]})
-        self._conditions = Conditions(cues)
+        self.conditions = Conditions(cues)
         self._months = Months(figures["months"])
 
     @classmethod
@@ -55,7 +55,7 @@ class Facts:
         return _once(([stage] if stage else []) + facts)
 
     def _stage(self, title: str, lang: str) -> Fact | None:
-        asserted = self._conditions.without(title, lang)
+        asserted = self.conditions.without(title, lang)
         found = self._stages.find([t.folded for t in tokens(asserted)], fold(asserted), lang)
         if not found:
             return None

@@ -11,7 +11,6 @@ from typing import Any
 
 from anyascii import anyascii
 
-from monitor.developments.conditions import Conditions
 from monitor.developments.cues import Cue, Cues, Text, is_sentence, speaker
 from monitor.developments.facts import Facts
 from monitor.developments.names import NAME, Names
@@ -94,7 +93,6 @@ class Reader:
         """Compile the lexicons, a user's ``override`` directory laid over the shipped ones."""
         self._titles: Titles = load_titles(override)
         self._cues = Cues.load(override)
-        self._conditions = Conditions(load("cues", override))
         self.facts = Facts.load(override)
         self._publishers = publishers or Publishers.load(override)
         self._concepts = PhraseBook(load("concepts", override))
@@ -174,7 +172,8 @@ class Reader:
     def _terms(self, text: Text, lang: str) -> frozenset[str]:
         stop = self._stop.get(lang, frozenset())
         words = {_term(t, lang) for t in text.toks if t.folded not in stop}
-        said = Text.of(self._conditions.without(text.title, lang))
+        asserted = self.facts.conditions.without(text.title, lang)
+        said = text if asserted == text.title else Text.of(asserted)
         words |= {CONCEPT + f.name for f in self._concepts.find(said.words, said.folded, lang)}
         words.discard("")
         return frozenset(words)

@@ -32,6 +32,18 @@ def test_alikeness_is_a_part_and_fades(known: list[str], title: str) -> None:
     assert max((a.faded for a in later), default=0.0) <= max((a.faded for a in now), default=0.0)
 
 
+@given(
+    st.lists(st.tuples(titles, st.sampled_from(["en", "de"])), min_size=1, max_size=12),
+    st.tuples(titles, st.sampled_from(["en", "de", "fr"])),
+)
+def test_alikeness_across_languages_is_a_part_of_one_too(known: list[tuple[str, str]], last: tuple[str, str]) -> None:
+    index = Index()
+    for number, (other, lang) in enumerate(known):
+        index.add(reading(number, other, lang=lang), development=number % 2)
+    told, held = index.alike(reading(99, last[0], 1, last[1]))
+    assert all(0.0 <= a.faded <= a.plain <= 1.0 + 1e-9 for a in told + held)
+
+
 @given(titles)
 def test_the_same_words_are_wholly_alike(title: str) -> None:
     index = Index()

@@ -120,7 +120,8 @@ def test_a_month_of_trouble_on_every_channel_loses_nothing_and_grows_nothing(
     world.wait(
         settled(desk, 2 + QUEUED, but="moved"), within_s=90 + QUEUED / 50, what="the queue and the second alert sent"
     )
-    assert sum(post.path == "/over" for post in world.posts) == asked == 1, "a channel that is over is not asked again"
+    assert asked in (1, 2), "when it says that it is over, at most the notice of a refused mail is under way beside it"
+    assert sum(post.path == "/over" for post in world.posts) == asked, "a channel that is over is not asked again"
     check_sound(desk, lost=("lost",))
     check_queue(desk, world)
 

@@ -1,12 +1,16 @@
 """Soak: the real daemon for a simulated month over local feeds that fail in the ways of real ones.
 
-    python -m benchmarks.soak [--feeds 500] [--days 30] [--seconds 240]
+    python -m benchmarks.soak [--feeds 500] [--days 30] [--seconds 240] [--memory] [--forget N]
 
 The daemon runs on a fast clock against a server of its own (soak_server.py): errors, time-outs, torn and truncated
 bodies, pages in place of feeds, redirects, connections reset, guids that rotate, 304. Memory, descriptors, the
-write-ahead log and the lateness of the event loop are sampled all the time. At the end, which breaks off the polls that
-run, every feed is asked once more, as a start of the daemon would; then every item that ever stood in a whole answer
-must have come in exactly once. Ends with 1 when one is lost or came twice.
+write-ahead log and the lateness of the event loop are sampled all the time.
+
+At the end, which breaks off the polls that run, the world stands still, and all feeds are asked again, as a start of
+the daemon would, until the last poll of each went well: only then all has settled and is counted. Every item that ever
+stood in a whole answer must have come in exactly once. Ends with 1 when one is lost or came twice. ``--forget N`` takes
+N items out of the count, to see that it tells. ``--memory`` tells what the memory is made of, a third through and at
+the end (soak_memory.py); that costs time and memory itself.
 """
 
 from __future__ import annotations
@@ -21,12 +25,14 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.soak_memory import Memory
 from monitor.model.poll import FetchFailed
 from monitor.model.settings import Settings
 from monitor.pipeline import assemble
@@ -35,6 +41,7 @@ from monitor.pipeline.ingest import Report
 from monitor.service.clock import FastClock
 from monitor.service.daemon import Daemon
 from monitor.service.run import serve
+from monitor.store import feeds as feed_rows
 from monitor.store.database import Database
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -48,19 +55,23 @@ every = ["8h", "1d"]
 timeout = "4s"
 [channels.hook]
 type = "webhook"
-url = "http://127.0.0.1:{port}/hook"
+url = "{url}/hook"
 [routes.desk]
 channels = ["hook"]
 [defaults]
 routes = ["desk"]
 """
+ROUNDS = 10
 
 
 @dataclass
 class Watch:
-    """Sees every batch: which items came in, how often; and what went wrong inside."""
+    """Sees every batch: which items came in, how often; and what went wrong inside.
 
-    came: Counter[str] = field(default_factory=Counter)
+    The titles go into a file, so that the watching does not grow with what is watched.
+    """
+
+    came: Path
     polls: int = 0
     alerts: int = 0
     deliveries: int = 0
@@ -74,7 +85,8 @@ class Watch:
     def batch(self, report: Report) -> None:
         """Count what came in."""
         self.polls += len(report.polls)
-        self.came.update(item.title for item in report.items)
+        with self.came.open("a", encoding="utf-8") as file:
+            file.writelines(f"{item.title}\n" for item in report.items)
         self.alerts += len(report.alerts)
         self.errors += report.errors
         self.failed.update(p.outcome.kind for p in report.polls if isinstance(p.outcome, FetchFailed))
@@ -90,11 +102,14 @@ class Watch:
     def news(self, event: str, **values: Any) -> None:
         """Nothing to note."""
 
-    def complete(self, path: Path) -> None:
-        """Count what the store holds and no report told: the end broke off the report of a batch that was committed."""
-        with Database.open(path, writer=False) as db:
-            stored = Counter(title for (title,) in db.rows("SELECT title FROM items"))
-        self.came |= stored
+    def counted(self, database: Path) -> Counter[str]:
+        """How often each title came, with what the store holds and no report told.
+
+        The end broke off the report of a batch that was committed.
+        """
+        with Database.open(database, writer=False) as db:
+            stored = Counter[str](title for (title,) in db.rows("SELECT title FROM items"))
+        return Counter[str](self.came.read_text(encoding="utf-8").splitlines()) | stored
 
 
 @dataclass(frozen=True)
@@ -129,56 +144,104 @@ def _size_mb(path: Path) -> float:
     return path.stat().st_size / 1e6 if path.exists() else 0.0
 
 
-async def soak(settings: Settings, clock: FastClock, watch: Watch, seconds: float) -> list[Sample]:
+async def soak(
+    settings: Settings, clock: FastClock, watch: Watch, seconds: float, memory: Memory | None
+) -> list[Sample]:
     """Run the daemon until its clock stands still, and a little longer, so that what runs may end."""
     samples: list[Sample] = []
     stop = asyncio.Event()
     daemon = asyncio.create_task(serve(settings, watch, clock=clock, tick_s=0.1, stop=stop))
     sampler = asyncio.create_task(sampled(settings.path.parent, samples, seconds / 60))
-    await asyncio.wait([daemon], timeout=seconds + 4)
+    if memory:
+        await asyncio.wait([daemon], timeout=seconds / 3)
+        memory.note()
+        await asyncio.wait([daemon], timeout=seconds * 2 / 3)
+        memory.note()
+    await asyncio.wait([daemon], timeout=4 if memory else seconds + 4)
     stop.set()
     await daemon
     sampler.cancel()
     return samples
 
 
-def run(folder: Path, options: argparse.Namespace, watch: Watch) -> tuple[list[Sample], dict[str, Any]]:
-    """The daemon and its world, as child process; returns the samples and what the world says it served."""
+@dataclass(frozen=True)
+class World:
+    """The server's process and its address."""
+
+    process: subprocess.Popen[str]
+    url: str
+
+    def ask(self, path: str) -> bytes:
+        """What the world says."""
+        reply: bytes = urllib.request.urlopen(f"{self.url}{path}").read()
+        return reply
+
+    def end(self) -> None:
+        """Let it go."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(10)
+
+
+def world(rate: float, seed: int) -> World:
+    """Start the server."""
+    command = [sys.executable, "-m", "benchmarks.soak_server", START.isoformat(), str(rate), str(seed)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    return World(process, f"http://127.0.0.1:{int(process.stdout.readline())}")
+
+
+def settled(settings: Settings, watch: Watch, clock: FastClock) -> int:
+    """Ask all feeds until the last poll of each went well; returns the number of rounds. Raises RuntimeError."""
+    for number in range(1, ROUNDS + 1):
+        asyncio.run(Daemon(settings, watch, clock=clock).once(everything=True))
+        with Database.open(settings.database, writer=False) as db:
+            if not any(state.failures for state in feed_rows.states(db)):
+                return number
+    raise RuntimeError(f"feeds still fail after {ROUNDS} rounds in a world without faults")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was seen: of the process, of the world, and which titles came how often."""
+
+    samples: list[Sample]
+    told: dict[str, Any]
+    came: Counter[str]
+    rounds: int
+
+
+def run(folder: Path, options: argparse.Namespace, watch: Watch, memory: Memory | None) -> Run:
+    """The daemon and its world, as child process, until all has settled."""
     rate = options.days * 86_400 / options.seconds
-    command = [sys.executable, "-m", "benchmarks.soak_server", START.isoformat(), str(rate), str(options.seed)]
-    world = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert world.stdin is not None
-    assert world.stdout is not None
     clock = FastClock(START, rate, START + timedelta(days=options.days))
-    port = int(world.stdout.readline())
-    settings = assemble.load(configured(folder, port, options.feeds))
-    samples = asyncio.run(soak(settings, clock, watch, options.seconds))
-    urllib.request.urlopen(f"http://127.0.0.1:{port}/_calm").read()
-    asyncio.run(Daemon(settings, watch, clock=clock).once(everything=True))
-    watch.complete(settings.database)
-    told = json.loads(urllib.request.urlopen(f"http://127.0.0.1:{port}/_served").read())
-    world.stdin.close()
-    world.wait(10)
-    return samples, told
+    outside = world(rate, options.seed)
+    settings = assemble.load(configured(folder, outside.url, options.feeds))
+    samples = asyncio.run(soak(settings, clock, watch, options.seconds, memory))
+    outside.ask("/_calm")
+    rounds = settled(settings, watch, clock)
+    told = json.loads(outside.ask("/_served"))
+    outside.end()
+    return Run(samples, told, watch.counted(settings.database), rounds)
 
 
-def configured(folder: Path, port: int, feeds: int) -> Path:
-    lines = [f'[[feeds.feed]]\nname = "f{n}"\nurl = "http://127.0.0.1:{port}/feed/{n}"\n' for n in range(feeds)]
+def configured(folder: Path, url: str, feeds: int) -> Path:
+    lines = [f'[[feeds.feed]]\nname = "f{n}"\nurl = "{url}/feed/{n}"\n' for n in range(feeds)]
     path = folder / "storywatch.toml"
-    path.write_text(SITE.format(port=port) + "".join(lines), encoding="utf-8")
+    path.write_text(SITE.format(url=url) + "".join(lines), encoding="utf-8")
     (folder / "rules").mkdir()
     for one, other in (("harbour", "council"), ("strike", "bridge"), ("flood", "railway"), ("budget", "museum")):
         (folder / "rules" / f"{one}-{other}.toml").write_text(f'all = [["{one}"], ["{other}"]]\n', encoding="utf-8")
     return path
 
 
-def balance(watch: Watch, served: dict[str, list[int]]) -> tuple[int, int, int]:
-    """Items that were served whole, that never came in, and that came in more than once."""
+def balance(titles: Counter[str], served: Mapping[str, Iterable[int]]) -> tuple[int, list[str], list[str]]:
+    """How many items were served whole, which of them never came in, and which came more than once ("FEED NUMBER")."""
     there = {f"{feed} {number}" for feed, numbers in served.items() for number in numbers}
     came = Counter[str]()
-    for title, count in watch.came.items():
+    for title, count in titles.items():
         came[" ".join(title.rsplit(" ", 2)[1:])] += count
-    return len(there), len(there - came.keys()), sum(count > 1 for count in came.values())
+    return len(there), sorted(there - came.keys()), sorted(name for name, count in came.items() if count > 1)
 
 
 def table(samples: list[Sample]) -> None:
@@ -198,25 +261,43 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--days", type=float, default=30)
     parser.add_argument("--seconds", type=float, default=240)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--forget", type=int, default=0)
     options = parser.parse_args(argv if argv is not None else [])
-    watch = Watch()
+    memory = Memory() if options.memory else None
     with tempfile.TemporaryDirectory() as folder:
+        watch = Watch(Path(folder) / "came.txt")
         before = time.process_time()
-        samples, told = run(Path(folder), options, watch)
+        seen = run(Path(folder), options, watch, memory)
         used = time.process_time() - before
-    total, lost, twice = balance(watch, told["served"])
+    for title in sorted(seen.came)[: options.forget]:
+        del seen.came[title]
     print(f"Soak: {options.feeds} feeds, {options.days:g} simulated days in {options.seconds:g} s, {used:.0f} s CPU:\n")
-    table(samples)
-    print("\nPolls that failed: " + ", ".join(f"{name} {count}" for name, count in sorted(watch.failed.items())))
-    print(
-        "Troubles told: " + (", ".join(f"{name} {count}" for name, count in sorted(watch.troubles.items())) or "none")
-    )
-    print("Answers: " + ", ".join(f"{name} {count}" for name, count in sorted(told["faults"].items())))
+    table(seen.samples)
+    if memory:
+        memory.table()
+    return told(watch, seen)
+
+
+def told(watch: Watch, seen: Run) -> int:
+    """Print what came in and what went wrong; 1 when an item was lost, came twice, or something broke inside."""
+    answers = Counter[str](seen.told["faults"])
+    print(f"\nPolls that failed: {_counts(watch.failed)}\nTroubles told: {_counts(watch.troubles)}")
+    print(f"Answers: {_counts(answers)}")
     print(
         f"{watch.polls} polls, {watch.alerts} alerts, {watch.deliveries} deliveries, {len(watch.errors)} errors inside."
     )
-    print(f"Items served {total}, lost {lost}, twice {twice}.")
+    total, lost, twice = balance(seen.came, seen.told["served"])
+    print(f"Settled after {seen.rounds} more rounds: the last poll of every feed went well.")
+    print(f"Items served {total}, lost {len(lost)}, twice {len(twice)}.")
+    for what, names in (("lost", lost), ("twice", twice), ("error", watch.errors)):
+        for name in names[:20]:
+            print(f"{what}: {name}")
     return int(bool(lost or twice or watch.errors))
+
+
+def _counts(counter: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counter.items())) or "none"
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from typing import Protocol, TypeVar
 
 from monitor.alerts import backoff
 from monitor.alerts.compose import compose
+from monitor.errors import StoreCorrupt, StoreError
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.delivery import (
     AppriseChannel,
@@ -38,6 +39,7 @@ from monitor.store.database import Database
 
 T = TypeVar("T")
 PER_CHANNEL = 4
+AGAIN_S = (1.0, 30.0)  # between attempts at writing down how a send ended, doubling
 
 
 class Sender(Protocol):
@@ -83,6 +85,7 @@ class Deliver:
         self._onlooker = onlooker
         self._reached = reached
         self._rng = rng or random.Random()  # noqa: S311 - jitter, no secret
+        self.again_s = AGAIN_S
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots: dict[str, asyncio.Semaphore] = {}
         self.configure(settings, senders)
@@ -128,7 +131,7 @@ class Deliver:
                 outcome = Retry(f"internal error: {error!r}")
             outcome, next_at = self._settled(delivery, outcome)
             self._reached("deliver:sent")
-            await self._record(delivery, alert, outcome, next_at)
+            await self._recorded(delivery, alert, outcome, next_at)
         self._onlooker(Delivered(delivery, alert, outcome))
 
     async def _send(self, delivery: Delivery, alert: Alert) -> SendOutcome:
@@ -167,6 +170,21 @@ class Deliver:
         if delay_s is None:
             return Dead(f"given up after {delivery.attempts + 1} attempts: {outcome.detail}"), None
         return outcome, self._real_now() + timedelta(seconds=delay_s)
+
+    async def _recorded(self, delivery: Delivery, alert: Alert, outcome: SendOutcome, next_at: datetime | None) -> None:
+        """Record how it ended, however long the store cannot be written: the claim would bar its successors for ever.
+
+        The place among the channel's sends is kept meanwhile: what cannot be recorded is better not sent.
+        """
+        pause_s, most_s = self.again_s
+        while True:
+            try:
+                return await self._record(delivery, alert, outcome, next_at)
+            except StoreCorrupt:  # the loops find it too, and end the daemon
+                raise
+            except StoreError:  # said by the loops
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, most_s)
 
     async def _record(self, delivery: Delivery, alert: Alert, outcome: SendOutcome, next_at: datetime | None) -> None:
         now = self._real_now()

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import pytest
 
+from monitor.errors import StoreBusy, StoreError, StoreFull
 from monitor.model.alert import Alert, AlertKind, Line, Route
 from monitor.model.delivery import ConsoleChannel, Dead, Message, Retry, SendOutcome, Sent, WebhookChannel
 from monitor.model.settings import Polling, Settings
@@ -49,10 +50,12 @@ class Rig:
             channels={"mail": ConsoleChannel("mail"), "hook": ConsoleChannel("hook")},
             routes={"desk": Route("desk", ("mail", "hook"))},
         )  # fmt: skip
+        self.failing: list[StoreError] = []  # what the store says of the next endings that are to be written down
         self.deliver = Deliver(
             self.call, self.settings, self.ways, real_now=lambda: self.now, onlooker=self.ended.append,
             rng=random.Random(1),
         )  # fmt: skip
+        self.deliver.again_s = (0.0, 0.0)
 
     def begin_again(self) -> None:
         """A new process on the same database."""
@@ -67,6 +70,8 @@ class Rig:
         self.deliver.configure(self.settings, self.ways)
 
     async def call(self, work: Callable[[Database], T], /) -> T:
+        if self.failing and work.__name__ == "write":
+            raise self.failing.pop()
         return work(self.db)
 
     def add(self, ident: str, storyline: str = "moscow") -> None:
@@ -156,6 +161,21 @@ async def test_a_channel_that_hangs_holds_up_no_other(rig: Rig) -> None:
     await rig.deliver.settle(10)
     await rig.turn()
     assert set(rig.statuses().values()) == {"sent"}
+
+
+@pytest.mark.anyio
+async def test_an_ending_that_cannot_be_written_down_is_kept_until_it_can(rig: Rig) -> None:
+    rig.ways["mail"].endings = [Sent("250 ok"), Retry("451 later")]
+    rig.failing = [StoreFull("no space"), StoreBusy("locked")] * 20
+    for name in ("a1", "a2"):
+        rig.add(name)
+    await rig.turn()
+    assert not rig.failing
+    assert rig.statuses() == {
+        ("a1", "mail"): "sent", ("a1", "hook"): "sent", ("a2", "mail"): "pending", ("a2", "hook"): "sent",
+    }  # fmt: skip
+    assert [len(way.asked) for way in rig.ways.values()] == [2, 2], "what was acknowledged is not sent again"
+    assert outbox.get(rig.db, outbox.key_of("a2", "mail")).attempts == 1
 
 
 @pytest.mark.anyio

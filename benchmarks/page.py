@@ -176,8 +176,9 @@ async def _measure(settings: Settings) -> int:
     story = "/storyline/story-0"  # the busiest
     paths = [
         "/", "/?page=5", "/?q=kabar", story, f"{story}?span=week", f"{story}/near", f"{story}/3",
-        f"/item/{middle[0] if middle else 1}", "/search?q=kabar+lodin", "/search?q=zutel&storyline=story-0", "/feeds",
-        "/messages", f"{story}/feed.atom", "/api/storylines",
+        f"/item/{middle[0] if middle else 1}", "/search?q=kabar+lodin", "/search?q=zutel&storyline=story-0",
+        "/search?q=zutel&storyline=story-900", "/search?q=zutel&source=outlet+77&until=2025-04-01", "/search?q=mi*",
+        "/search?source=nobody", "/feeds", "/messages", f"{story}/feed.atom", "/api/storylines",
     ]  # fmt: skip
     print("| page | cold ms | first ms | median ms | CPU ms | kB |\n|" + " --- |" * 6)
     slow = False

@@ -13,7 +13,7 @@ from monitor.model.development import Change
 from monitor.model.item import Item
 from monitor.model.match import Evidence, Match
 from monitor.store.database import Database
-from monitor.store.rows import ITEM_COLUMNS, holdable, moment_or_none, row_id, texts, to_item
+from monitor.store.rows import ITEM_COLUMNS, holdable, moment_or_none, row_id, row_ids, texts, to_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,19 @@ def met_before(db: Database, slug: str, at: datetime, limit: int) -> list[tuple[
         (to_item(tuple(row)), Match(str(row[0]), slug, score, from_json(Evidence, why), seed=bool(seed)))
         for score, why, seed, *row in reversed(found)
     ]
+
+
+def storylines_of(db: Database, items: Sequence[str]) -> dict[str, list[str]]:
+    """Return the storylines that each of ``items`` matched, the best first; without those that it nearly did."""
+    found = db.rows(
+        "SELECT item, storyline FROM matches WHERE item IN (SELECT value FROM json_each(?)) AND NOT possible "
+        "ORDER BY item, score DESC, storyline",
+        (row_ids(items),),
+    )
+    told: dict[str, list[str]] = {}
+    for item, slug in found:
+        told.setdefault(str(item), []).append(slug)
+    return told
 
 
 def newest_since(db: Database, since: datetime, most: int) -> tuple[datetime, int, bool]:

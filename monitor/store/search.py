@@ -7,7 +7,9 @@ it yet, and scripts that put no spaces between words, are looked through as they
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,8 +17,11 @@ from monitor.model.item import Item
 from monitor.store.database import Database
 from monitor.store.rows import ITEM_COLUMNS, holdable, text_or_null, to_item
 
-LOOKED_THROUGH = 100_000  # of the newest items, where the index does not help
-_CANDIDATES = 5000  # the newest that have the words; filters are laid on these
+LOOKED_THROUGH = 100_000  # of the newest items, where the index does not help; of those that have the words
+_READ = 5000  # items that have the words: read at most, to lay the filters on them that the indexes do not know
+_AT_ONCE = 400  # of those that have the words: asked about together
+_FEW = 3000  # matches of a storyline that are known by heart while hits are looked through
+_DISORDER = 500  # rows: so far the order of arrival may be from the order of the numbers
 _WORDS = 12
 # Scripts whose words stand without spaces: the index holds a whole sentence of them as one word.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
@@ -52,11 +57,16 @@ def fill(db: Database, limit: int = 2000) -> int:
 
 
 def find(db: Database, query: Query, limit: int) -> list[Item]:
-    """Return the newest ``limit`` items that fit ``query``, newest first."""
+    """Return the newest ``limit`` items that fit ``query``, newest first. To be asked inside a transaction.
+
+    What the indexes do not know is looked for in the newest of what they do know, of the time asked for: a storyline of
+    many matches in LOOKED_THROUGH items that have the words, an outlet or a language in _READ of them, and without
+    words in LOOKED_THROUGH items.
+    """
     words = [word for word in holdable(query.words).replace("\0", " ").split()[:_WORDS] if re.search(r"\w", word)]
     if query.words.strip() and not words:
         return []
-    values = _filters(query) | {"limit": limit}
+    values = _filters(db, query) | {"limit": limit}
     if not words:
         return _rows(db, _BARE_STORYLINE if query.storyline else _BARE, values)
     for number, word in enumerate(words):
@@ -64,48 +74,96 @@ def find(db: Database, query: Query, limit: int) -> list[Item]:
         values |= {f"w{number}": f"%{_like(bare)}%", f"c{number}": f"%{_like(bare.capitalize())}%"}
     plain = " AND ".join(_PLAIN.format(n=n) for n in range(len(words)))
     if any(_UNSPACED.search(word) for word in words):
-        return _rows(db, _THROUGH.format(words=plain, start="max(id) - :through"), values | {"through": LOOKED_THROUGH})
+        return _rows(db, _THROUGH.format(words=plain, start="max(id) - :through"), values)
+    fresh = _rows(db, _THROUGH.format(words=plain, start=_LAST), values)
     values["match"] = " ".join(_term(word) for word in words)
-    indexed = _rows(db, _INDEXED, values | {"candidates": _CANDIDATES})
-    fresh = _rows(db, _THROUGH.format(words=plain, start=_LAST), values | {"through": LOOKED_THROUGH})
-    known = {item.id: item for item in (*fresh, *indexed)}
-    return sorted(known.values(), key=lambda item: -int(item.id))[:limit]
+    return fresh if len(fresh) >= limit else fresh + _indexed(db, query, values, limit - len(fresh))
 
 
-def _filters(query: Query) -> dict[str, object]:
+def _indexed(db: Database, query: Query, values: dict[str, object], limit: int) -> list[Item]:
+    """Return the newest ``limit`` items of the index that fit; a row is read only when it may be shown."""
+    found: list[Item] = []
+    read = 0
+    for numbers in _hits(db, query, values):
+        for part in (numbers[:limit], numbers[limit:]):  # seldom more has to be read than is to be shown
+            found += _rows(db, _FITTING, values | {"numbers": json.dumps(part)})
+            read += len(part)
+            if len(found) >= limit or read >= _READ:
+                return found[:limit]
+    return found
+
+
+def _hits(db: Database, query: Query, values: dict[str, object]) -> Iterator[list[int]]:
+    """Yield the numbers of the items that have the words and matched the storyline, newest first, a list at a time."""
+    few = _few(db, query, values)
+    through = LOOKED_THROUGH if few is None else _NONE
+    for rows in db.chunks(_HITS, values | {"through": through}, _AT_ONCE):
+        numbers = [row[0] for row in rows]
+        if query.storyline:
+            matched = few or {row[0] for row in db.rows(_MATCHED, values | {"numbers": json.dumps(numbers)})}
+            numbers = [number for number in numbers if number in matched]
+        yield numbers
+
+
+def _few(db: Database, query: Query, values: dict[str, object]) -> set[int] | None:
+    """The items that matched the storyline, where they are few; None where they are many, or where any will do."""
+    if not query.storyline:
+        return None
+    found = {row[0] for row in db.rows(_OF_STORYLINE, values | {"few": _FEW + 1})}
+    return found if len(found) <= _FEW else None
+
+
+def _filters(db: Database, query: Query) -> dict[str, object]:
+    since, until = text_or_null(query.since) or "", text_or_null(query.until) or "~"  # before and after every moment
+    first = db.row(_FIRST, (since, _DISORDER)) if query.since else None
+    last = db.row(_NEXT, (until, _DISORDER)) if query.until else None
     return {
         "storyline": query.storyline,
         "source": f"%{_like(query.source)}%",
         "lang": query.lang,
-        "since": text_or_null(query.since) or "",  # texts before and after every moment's text
-        "until": text_or_null(query.until) or "~",
-        "before": query.before or 2**62,
+        "since": since,
+        "until": until,
+        "first": 0 if first is None else _NONE if first[0] is None else first[0],
+        "before": min(query.before or _NONE, _NONE if last is None else last[0] or 0),
+        "through": LOOKED_THROUGH,
     }
 
 
-def languages(db: Database, newest: int = 5000) -> list[str]:
+def languages(db: Database, newest: int = 1000) -> list[str]:
     """Return the languages of the ``newest`` items."""
     found = db.rows("SELECT DISTINCT lang FROM (SELECT lang FROM items ORDER BY id DESC LIMIT ?)", (newest,))
     return sorted(row[0] for row in found if row[0])
 
 
-_FITS = (
-    "i.id < :before AND i.arrival_at >= :since AND i.arrival_at < :until AND (:lang = '' OR i.lang = :lang) "
-    "AND i.source LIKE :source ESCAPE '\\' "
-)
+_NONE = 2**62  # a number that no row has
+# The rows of a time stand together: numbers follow arrival, but for clocks that were set back a little.
+_FIRST = "SELECT min(id) FROM (SELECT id FROM items WHERE arrival_at >= ? ORDER BY arrival_at LIMIT ?)"
+_NEXT = "SELECT max(id) + 1 FROM (SELECT id FROM items WHERE arrival_at < ? ORDER BY arrival_at DESC LIMIT ?)"
+_TIME = "i.id >= :first AND i.id < :before AND i.arrival_at >= :since AND i.arrival_at < :until "
+_FITS = f"{_TIME}AND (:lang = '' OR i.lang = :lang) AND i.source LIKE :source ESCAPE '\\' "
 _IN_STORYLINE = (
     "AND (:storyline = '' OR EXISTS (SELECT 1 FROM matches m WHERE m.item = i.id AND m.storyline = :storyline)) "
 )
-_BARE = f"SELECT {ITEM_COLUMNS} FROM items i WHERE {_FITS} ORDER BY i.id DESC LIMIT :limit"  # noqa: S608
-_BARE_STORYLINE = (
-    f"SELECT {ITEM_COLUMNS} FROM matches m JOIN items i ON i.id = m.item "  # noqa: S608
-    f"WHERE m.storyline = :storyline AND {_FITS} ORDER BY m.at DESC, i.id DESC LIMIT :limit"
+_BARE = (
+    f"SELECT {ITEM_COLUMNS} FROM items i WHERE i.id >= (SELECT min(max(id) + 1, :before) - :through FROM items) "  # noqa: S608
+    f"AND {_FITS} ORDER BY i.id DESC LIMIT :limit"
 )
-_INDEXED = (
-    "WITH hit AS (SELECT rowid FROM item_words WHERE item_words MATCH :match AND rowid < :before "  # noqa: S608
-    "ORDER BY rowid DESC LIMIT :candidates) "
-    f"SELECT {ITEM_COLUMNS} FROM hit JOIN items i ON i.id = hit.rowid WHERE {_FITS}{_IN_STORYLINE}"
-    "ORDER BY i.id DESC LIMIT :limit"
+_BARE_STORYLINE = (  # a match names the outlet and the language of its item, and an index holds them
+    f"SELECT {ITEM_COLUMNS} FROM matches m JOIN items i ON i.id = m.item WHERE m.storyline = :storyline "  # noqa: S608
+    f"AND (:lang = '' OR m.lang = :lang) AND m.source LIKE :source ESCAPE '\\' AND {_TIME}"
+    "ORDER BY m.at DESC, i.id DESC LIMIT :limit"
+)
+_HITS = (
+    "SELECT rowid FROM item_words WHERE item_words MATCH :match AND rowid >= :first AND rowid < :before "
+    "ORDER BY rowid DESC LIMIT :through"
+)
+_OF_STORYLINE = "SELECT item FROM matches WHERE storyline = :storyline LIMIT :few"
+_MATCHED = (
+    "SELECT m.item FROM json_each(:numbers) n CROSS JOIN matches m ON m.item = n.value WHERE m.storyline = :storyline"
+)
+_FITTING = (
+    f"SELECT {ITEM_COLUMNS} FROM items i WHERE i.id IN (SELECT value FROM json_each(:numbers)) AND {_FITS}"  # noqa: S608
+    "ORDER BY i.id DESC"
 )
 # LIKE knows upper and lower case in ASCII only.
 _PLAIN = " OR ".join(f"i.{field} LIKE :{way}{{n}} ESCAPE '\\'" for field in ("title", "summary") for way in "wc")

@@ -22,6 +22,7 @@ from monitor.web import acting, api, feedsout, founding, health, overview, rende
 from monitor.web.desk import Asked, Desk, filled, page
 from monitor.web.guard import Guard, hosts_of
 from monitor.web.live import STREAMS
+from monitor.web.plain import TONGUES
 from monitor.web.times import Times
 
 
@@ -110,7 +111,7 @@ def _search(asked: Asked, db: Database, times: Times) -> tuple[str, dict[str, An
     query = searching.asked_for(values, times.zone)
     found = searching.view(db, asked.settings, query)
     more = urlencode(values | {"before": found.before})
-    return "search.html", {"v": found, "values": values, "more": more}
+    return "search.html", {"v": found, "values": values, "more": more, "tongues": TONGUES}
 
 
 def _feeds(asked: Asked, db: Database, times: Times) -> tuple[str, dict[str, Any]]:

@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.model.settings import Settings
-from monitor.store import search
-from monitor.store import storylines as storyline_rows
+from monitor.store import page, search
 from monitor.store.database import Database
 from monitor.store.search import Query
 from monitor.web.plain import Report, report
@@ -41,8 +40,8 @@ def view(db: Database, settings: Settings, query: Query) -> SearchView:
     items = search.find(db, query, ON_PAGE + 1) if asked else []
     more = len(items) > ON_PAGE
     items = items[:ON_PAGE]
-    matches = {i.id: tuple(m.storyline for m in storyline_rows.matches_of(db, i.id) if not m.possible) for i in items}
-    found = tuple(Found(report(i, summary=True), matches[i.id]) for i in items)
+    matches = page.storylines_of(db, [item.id for item in items])
+    found = tuple(Found(report(i, summary=True), tuple(matches.get(i.id, ()))) for i in items)
     slugs = tuple(rule.slug for rule in settings.rules)
     languages = tuple(search.languages(db))
     return SearchView(query, found, int(items[-1].id) if more else 0, slugs, languages)

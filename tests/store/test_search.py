@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from monitor.model.codec import moment_text
 from monitor.model.feed import Feed
 from monitor.model.item import Item, Revision
 from monitor.model.poll import Candidate
@@ -89,3 +91,56 @@ def test_the_index_follows_revisions_and_pruning(db, items, now):
 def test_nothing_that_is_typed_breaks_the_search(db, items, words):
     search.fill(db)
     search.find(db, Query(words, source=words, lang=words), 5)
+
+
+MANY = 1500
+NOW = datetime(2025, 5, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def many(db: Database) -> Database:
+    """So many items that the index is asked several times for one answer; clocks were once set back a little."""
+    feed_rows.sync(db, [Feed("wire", "https://wire.example/rss")], NOW)
+    db.execute("INSERT INTO storylines (slug, created_at, followed_at) VALUES ('story', '', '')")
+    arrivals = [moment_text(NOW + timedelta(minutes=n - (40 if 700 < n < 720 else 0))) for n in range(MANY + 1)]
+    db.executemany(
+        "INSERT INTO items VALUES (?, 'wire', ?, '', '', ?, '', ?, NULL, ?, 0)",
+        [
+            (n, f"common third{n % 3}", f"Outlet {n % 50}", "en" if n % 7 else "ru", arrivals[n])
+            for n in range(1, MANY + 1)
+        ],
+    )
+    db.executemany(
+        "INSERT INTO matches VALUES (?, 'story', ?, 1, 0, 0, '{}', ?, ?)",
+        [(n, arrivals[n], f"Outlet {n % 50}", "en" if n % 7 else "ru") for n in range(1, MANY + 1, 100)],
+    )
+    search.fill(db, MANY - 30)  # the newest are not in it yet
+    return db
+
+
+NARROWED: tuple[dict[str, object], ...] = (
+    {}, {"lang": "ru"}, {"source": "outlet 7"}, {"storyline": "story"}, {"storyline": "story", "lang": "ru"},
+    {"since": 1480}, {"until": 20}, {"since": 695, "until": 705}, {"since": 100, "until": 400, "source": "t 11"},
+    {"since": 3000}, {"until": -5}, {"before": 300, "lang": "ru"}, {"storyline": "story", "before": 801},
+)  # fmt: skip
+
+
+def test_what_is_found_is_the_newest_of_all_that_fits(many):
+    items = item_rows.get(many, [str(n) for n in range(1, MANY + 1)]).values()
+    for words, narrowed in product(("", "common", "common third1", "thir*"), NARROWED):
+        times = {name: NOW + timedelta(minutes=narrowed[name]) for name in ("since", "until") if name in narrowed}
+        query = replace(Query(words), **narrowed | times)
+        wanted = sorted((int(item.id) for item in items if fits(item, query)), reverse=True)[:12]
+        assert [int(item.id) for item in search.find(many, query, 12)] == wanted, query
+
+
+def fits(item: Item, query: Query) -> bool:
+    return (
+        all(word.strip("*") in item.title for word in query.words.split())
+        and item.lang.startswith(query.lang)
+        and query.source in item.source.lower()
+        and (not query.storyline or int(item.id) % 100 == 1)
+        and (query.since is None or item.arrival_at >= query.since)
+        and (query.until is None or item.arrival_at < query.until)
+        and (not query.before or int(item.id) < query.before)
+    )

@@ -19,6 +19,8 @@ from monitor.model.delivery import Delivery, DeliveryStatus, SendOutcome
 from monitor.store.database import Database
 from monitor.store.delivery_rows import (
     COLUMNS,
+    OPEN,
+    READY,
     Deliveries,
     Sendings,
     done_after,
@@ -83,40 +85,24 @@ def add(
 def claim(db: Database, now_real: datetime, limit: int) -> Sendings:
     """Claim the deliveries that are to be sent at ``now_real``, oldest first.
 
-    At most ``limit`` of each channel are claimed at any time, so that a channel that hangs holds up
-    no other. A delivery waits for the earlier ones of its storyline on its channel, until they are
+    At most ``limit`` of each channel are claimed at any time (and one more for each dead letter that was
+    put back before one under way), so that a channel that hangs holds up no other. A delivery waits for the earlier ones of its storyline on its channel, until they are
     sent or dead, or until ``PATIENCE`` has passed since their first failure; what belongs to no
     storyline (digests, notices) waits for nothing.
     """
     found = db.rows(
-        f"{_READY} SELECT {COLUMNS}, a.payload FROM ready d JOIN alerts a ON a.id = d.alert "  # noqa: S608
-        "LEFT JOIN busy ON busy.channel = d.channel WHERE d.place + coalesce(busy.claims, 0) <= :limit ORDER BY d.id",
+        f"{READY} SELECT {COLUMNS}, a.payload FROM ready JOIN deliveries d ON d.id = ready.id "  # noqa: S608
+        "JOIN alerts a ON a.id = d.alert LEFT JOIN busy ON busy.channel = d.channel "
+        "WHERE ready.place + coalesce(busy.claims, 0) <= :limit ORDER BY d.id",
         {"now": moment_text(now_real), "patient_since": moment_text(now_real - PATIENCE), "limit": limit},
     )
     db.executemany("UPDATE deliveries SET status = 'claimed' WHERE key = ?", [(row[0],) for row in found])
     return [(to_delivery((*row[:4], "claimed", *row[5:-1])), from_json(Alert, row[-1])) for row in found]
 
 
-# blocking: the first delivery of each storyline and channel that its successors must wait for.
-_READY = """
-    WITH blocking AS (
-        SELECT channel, storyline, min(id) AS id FROM deliveries
-        WHERE status IN ('pending', 'claimed') AND storyline != ''
-            AND (first_failed_at IS NULL OR first_failed_at > :patient_since)
-        GROUP BY channel, storyline
-    ), busy AS (
-        SELECT channel, count(*) AS claims FROM deliveries WHERE status = 'claimed' GROUP BY channel
-    ), ready AS (
-        SELECT p.*, row_number() OVER (PARTITION BY p.channel ORDER BY p.id) AS place FROM deliveries p
-        LEFT JOIN blocking b ON b.channel = p.channel AND b.storyline = p.storyline
-        WHERE p.status = 'pending' AND p.next_at <= :now AND (b.id IS NULL OR p.id <= b.id)
-    )
-"""
-
-
 def next_at(db: Database) -> datetime | None:
     """Return when the next pending delivery is to be tried, or None when none is pending."""
-    found = db.row("SELECT min(next_at) FROM deliveries WHERE status = 'pending'")
+    found = db.row(f"SELECT min(next_at) FROM deliveries WHERE {OPEN} AND status = 'pending'")  # noqa: S608
     return moment_or_none(found[0]) if found else None
 
 
@@ -152,7 +138,7 @@ def record(
 
 def release_claims(db: Database) -> int:
     """Return what a killed sender had claimed to pending; how many. Only at the start, under the instance lock."""
-    return db.execute("UPDATE deliveries SET status = 'pending' WHERE status = 'claimed'").rowcount
+    return db.execute(f"UPDATE deliveries SET status = 'pending' WHERE {OPEN} AND status = 'claimed'").rowcount  # noqa: S608
 
 
 def retry(db: Database, key: str, now_real: datetime) -> Delivery:
@@ -172,7 +158,7 @@ def retry(db: Database, key: str, now_real: datetime) -> Delivery:
 
 def abandon(db: Database, channel: str, detail: str) -> Deliveries:
     """Make everything pending on a channel that is over (410, or taken out) dead letters; returns them."""
-    query = f"SELECT {COLUMNS} FROM deliveries d WHERE channel = ? AND status = 'pending' ORDER BY id"  # noqa: S608
+    query = f"SELECT {COLUMNS} FROM deliveries d WHERE {OPEN} AND channel = ? AND status = 'pending' ORDER BY id"  # noqa: S608
     found = [to_delivery(row) for row in db.rows(query, (channel,))]
     db.executemany(
         "UPDATE deliveries SET status = 'dead', last_error = ? WHERE key = ?",
@@ -227,7 +213,7 @@ def list(  # noqa: A001 - read as outbox.list(...)
 def counts(db: Database) -> Counts:
     """Return how many deliveries stand where."""
     found: dict[str, int] = dict(db.rows("SELECT status, count(*) FROM deliveries GROUP BY status"))
-    oldest = db.row("SELECT min(created_at) FROM deliveries WHERE status IN ('pending', 'claimed')")
+    oldest = db.row(f"SELECT min(created_at) FROM deliveries WHERE {OPEN}")  # noqa: S608
     claimed = found.get("claimed", 0)
     return Counts(
         waiting=found.get("pending", 0) + claimed,

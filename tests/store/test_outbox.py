@@ -255,15 +255,40 @@ def test_it_says_when_it_next_has_something_to_do(db: Database, now: datetime, a
     assert outbox.next_at(db) == now + MINUTE
 
 
-def test_ten_thousand_waiting_behind_a_dead_sink_are_claimed_quickly(db: Database, now: datetime, alert: Make) -> None:
-    alerts = [alert(f"a{n}", storyline=f"s{n % 7}") for n in range(10_000)]
+def steps(db: Database, work: Callable[[], object]) -> int:
+    """How many thousand steps SQLite's machine makes in ``work``."""
+    made = 0
+
+    def count() -> int:
+        nonlocal made
+        made += 1
+        return 0
+
+    db.connection.set_progress_handler(count, 1000)
+    work()
+    db.connection.set_progress_handler(None, 0)
+    return made
+
+
+@pytest.mark.parametrize("status", ["pending", "sent"])
+def test_what_claiming_costs_does_not_grow_with_what_waits_or_was_sent(
+    db: Database, now: datetime, alert: Make, status: str
+) -> None:
     with db.transaction():
-        outbox.add(db, alerts, {"desk": ("hook",)}, now)
+        outbox.add(db, [alert(f"a{n}", storyline=f"s{n % 7}") for n in range(2000)], {}, now)
+        db.execute("UPDATE deliveries SET status = ?", (status,))
+    found: list[str] = []
+    first = steps(db, lambda: found.extend(claimed(db, now)))
+    assert found == ([f"a{n}/console" for n in range(7)] if status == "pending" else [])
+    assert max(first, steps(db, lambda: found.extend(claimed(db, now)))) <= 3, "thousands of steps"
+
+
+def test_two_thousand_behind_a_dead_sink_hold_up_no_other(db: Database, now: datetime, alert: Make) -> None:
+    with db.transaction():
+        dead = [alert(f"a{n}", storyline=f"s{n % 7}") for n in range(2000)]
+        outbox.add(db, dead, {"desk": ("dead",)}, now)
         db.execute("UPDATE deliveries SET first_failed_at = created_at, attempts = 5")
-    at = now + 20 * MINUTE
-    assert claimed(db, at) == [f"a{n}/hook" for n in range(50)]
-    plan = " ".join(str(row[-1]) for row in db.rows(f"EXPLAIN QUERY PLAN {outbox._READY} SELECT * FROM ready", PLAN))
-    assert "CORRELATED" not in plan
-
-
-PLAN = {"now": "", "patient_since": ""}
+    later = now + 20 * MINUTE
+    assert claimed(db, later) == [f"a{n}/dead" for n in range(50)]
+    outbox.add(db, [alert("b", storyline="s1")], {"desk": ("dead", "quick")}, later)
+    assert claimed(db, later) == ["b/quick"]

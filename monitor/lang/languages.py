@@ -23,6 +23,8 @@ _SAME = {
     "spa": "es",
 }
 _WORD = re.compile(r"[^\W\d_]+")
+_ASCII_WORD = re.compile("[a-z]+")
+_LETTER_BEYOND_ASCII = re.compile(r"[^\W\d_A-Za-z]")
 _BARE_JAPANESE = 40  # characters: so short a text may be Japanese without kana, as headlines are
 LOOKED_AT = 600  # characters; a headline and the first sentences are enough
 
@@ -144,8 +146,10 @@ def _script(text: str) -> str:
 
 def _by_words(text: str, said: str, among: tuple[str, ...]) -> str:
     words = _words(text)
-    counts = Counter(lang for languages in filter(None, map(_stopping().get, words)) for lang in languages)
-    return _most(counts, said, len(words), among)
+    heard = list(filter(None, map(_stopping().get, words)))
+    if said in among and sum([said in languages for languages in heard]) + 2 >= len(heard):
+        return said  # no other can have more than one of each
+    return _most(Counter(lang for languages in heard for lang in languages), said, len(words), among)
 
 
 def _most(counts: Mapping[str, int], said: str, words: int, among: tuple[str, ...]) -> str:
@@ -160,8 +164,8 @@ def _most(counts: Mapping[str, int], said: str, words: int, among: tuple[str, ..
 
 
 def _words(text: str) -> list[str]:
-    if text.isascii():
-        return _WORD.findall(text.lower())
+    if text.isascii() or not _LETTER_BEYOND_ASCII.search(text):
+        return _ASCII_WORD.findall(text.lower())
     return [w.lower() if w.isascii() else fold(w) for w in _WORD.findall(text)]
 
 

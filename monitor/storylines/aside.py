@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from monitor.storylines.belief import ASSUMED, DOUBT, ONE_OF_SEVERAL
 from monitor.storylines.reading import Reading
-from monitor.storylines.score import ASSUMED, DIRECT, DOUBT, NAME_MET, ONE_OF_SEVERAL, SUPPORT, TOPIC_ALONE, silence
+from monitor.storylines.score import SUPPORT, silence
 from monitor.storylines.tracked import Tracked
+from monitor.storylines.view import DIRECT, NAME_MET, TOPIC_ALONE
 
 _FEW = 0.25  # share of seeds among items with a name up to which the name alone is no witness
 _HOPE = 0.345  # a little under what is kept as possible: weights are rounded

@@ -50,7 +50,7 @@ class Tracked:
 
     @property
     def shape(self) -> tuple[object, ...]:
-        """What :func:`monitor.storylines.score.set_aside` knows of the rule: not its words, but what they are."""
+        """What :func:`monitor.storylines.aside.set_aside` knows of the rule: not its words, but what they are."""
         units = tuple((u.part, u.name) for u in self.units)
         return units, self.parts, bool(self.profile)
 

@@ -1,0 +1,81 @@
+"""Belief: how likely an item belongs by what it meets of the phrase, from what became of the ones before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitor.storylines.tracked import Tracked
+from monitor.storylines.view import NAME_MET, Facet, View
+
+Voices = Sequence[tuple[str, float]]  # learned words of an item, with weights 0..1
+
+ASSUMED = 4.0  # items' worth of belief before any were seen
+ONE_OF_SEVERAL = 0.1  # belief in an item with one of several names before any were seen
+DOUBT = 0.8  # exponent of the shares of seeds that speak for such an item
+_FRANK = 0.5  # share of a story's items that say its matter as the phrase does: the others name it only
+_TRUST = 0.92  # the most that is believed of an item by its only name
+_HOT = 1.2  # recent seeds from which on a storyline counts as hot
+
+
+def expected(view: View, pattern: tuple[int, ...], tracked: Tracked, now: float) -> float:
+    """Return how likely an item with this pattern belongs, from the share of seeds among the recent ones.
+
+    Seeds always meet more than the pattern does, so the share is an indirect witness: the fewer of
+    the phrase's names are met, the more it is discounted.
+    """
+    if not pattern:
+        return 0.0
+    share, items = tracked.context.share(",".join(map(str, pattern[:3])), now)
+    prior, witness = _belief(view, pattern, tracked, share, now)
+    return (ASSUMED * prior + items * witness) / (ASSUMED + items)
+
+
+def is_complete(view: View, tracked: Tracked, path: str) -> bool:
+    """Whether an item needs nothing learned to stand in for a name or group that it does not meet."""
+    if view.whole:
+        return True
+    names = view.names_met
+    if tracked.groups and view.facets:
+        return path == "phrase" and names == len(view.names)
+    return path == "phrase" or names != 1 or len(view.names) == 1
+
+
+def is_backed(view: View, tracked: Tracked, learned: Voices, lang: str, now: float) -> bool:
+    """Whether the storyline is hot and knows the item by more than one name: by another, or by a word it learned.
+
+    How many of the recent items with a name were seeds says nothing of this item. Another spelling
+    of a name in the phrase is no further word. Two names do not stand for two unmet groups.
+    """
+    if view.names_met > 1 and view.unmet < 2:
+        return tracked.context.seeds > _HOT * now
+    if not learned:
+        return False
+    named = tracked.stems_of_names(lang)
+    return any(word not in named for word, _ in learned)
+
+
+def _belief(view: View, pattern: tuple[int, ...], tracked: Tracked, share: float, now: float) -> tuple[float, float]:
+    """Return (belief before any item was seen, what the share of seeds says)."""
+    names, every = [f for f in view.names if f.met >= NAME_MET], len(view.names)
+    if not view.facets:
+        return (0.8 if len(pattern) == len(tracked.groups) else 0.1), share * share
+    if not names:
+        return 0.0, share * share * (1.0 if len(pattern) > 1 else 0.25)
+    if every == 1:
+        return 0.34 * names[0].met, share if tracked.groups else min(_TRUST, share / _FRANK)
+    if len(names) == every:
+        return 0.6, share
+    if len(names) == 1:
+        own = tracked.context.share(str(names[0].number), now)[0]
+        part = _is_part(names[0], view, tracked)
+        return ONE_OF_SEVERAL * (0.5 if part else 1.0), (share * own) ** DOUBT * (0.5 if part else 1.0)
+    return 0.6 * view.named, share**1.5
+
+
+def _is_part(name: Facet, view: View, tracked: Tracked) -> bool:
+    """Whether a name stands in the phrase beside an unmet part of, it seems, the same unknown name."""
+    missing = {f.number for f in view.names if f.met < NAME_MET}
+    after = name.number + 1
+    return (tracked.units[name.number].continues and name.number - 1 in missing) or (
+        after in missing and tracked.units[after].continues
+    )

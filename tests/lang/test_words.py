@@ -70,13 +70,17 @@ def test_every_token_stands_where_it_says(text: str) -> None:
 
 
 PIECES = (
-    *"aAzZ019 _.,:'’é\u0301\u200dª", "the", "der", "et", "l'homme", "d’Orsay", "U.S.", "3rd", "2,000", "Putin's",
+    *"aAzZ019 _.,:'’é\u0301\u200dª—“…€\u00a0",
+    "the", "der", "et", "l'homme", "d’Orsay", "U.S.", "3rd", "2,000", "Putin's",
     "特朗", "ﾄﾗ", "жЖ", "한", " ", " ", " ",
 )  # fmt: skip
 TEXT = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
 
 
-@given(TEXT)
+TYPESET = st.text(st.sampled_from("aZ19 _.,:'’—“…«"), max_size=14)
+
+
+@given(TEXT | TYPESET)
 def test_words_are_the_tokens_without_their_places(text: str) -> None:
     found = [(w.text, w.folded, w.kind, w.case) for w in words(text)]
     assert found == [

@@ -17,7 +17,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from monitor.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull
+from monitor.errors import StoreCorrupt, StoreError
 from monitor.model.poll import Polled
 from monitor.model.settings import Settings
 from monitor.pipeline import blind
@@ -31,6 +31,7 @@ from monitor.service.network import Network
 from monitor.service.notify import Notifier
 from monitor.service.onlooker import Onlooker
 from monitor.service.outside import Outside
+from monitor.service.patience import Pauses, opened
 from monitor.service.poller import Poller
 from monitor.service.pulse import Pulse, stuck
 from monitor.service.schedule import Schedule
@@ -40,8 +41,7 @@ from monitor.store import outbox
 from monitor.store.database import Database
 
 END_S = 6.0  # sends under way get so long when the daemon ends
-EXTEND_S = 30.0  # more that systemd is asked to wait for a start that must wait itself
-PAUSE_S = (1.0, 60.0)  # between attempts at a store that cannot be written, doubling
+BUSY_S = 5.0  # how long another process's lock on the database is waited for at a time
 ALIVE_S = 60.0  # an idle daemon commits a sign of life so often
 KEEP_S = 10.0
 REMEMBER_S = 3600.0  # what the matcher has learned is written down so often
@@ -66,13 +66,13 @@ class Daemon:
         self._network = Network(len(settings.feeds))
         self._store = StoreThread(self._open)
         self._outside = Outside(settings)
-        self._pause_s = 0.0
+        self._pauses = Pauses(onlooker)
         self._committed = 0.0
         self._remembered = time.monotonic()
         self._next_due_s: float | None = None
 
     def _open(self) -> Database:
-        db = Database.open(self.settings.database, writer=True)
+        db = Database.open(self.settings.database, writer=True, busy_s=BUSY_S)
         with db.transaction():
             outbox.release_claims(db)
         self._reached("start:store-open")
@@ -125,7 +125,7 @@ class Daemon:
         self._deliver.configure(settings, self._outside.senders)
         self._network = Network(len(settings.feeds))
         self._onlooker.news("reloaded", feeds=len(settings.feeds), storylines=len(settings.rules))
-        await before.close()
+        await before.close(self._outside)
 
     async def call(self, work: Callable[[Database], None]) -> None:
         """Run ``work`` with the database in the store's thread."""
@@ -139,32 +139,12 @@ class Daemon:
     @property
     def paused_s(self) -> float:
         """The pause between attempts at a store that cannot be written; 0 while it can."""
-        return self._pause_s
+        return self._pauses.longest_s
 
     # -- beginning and end
 
-    async def _open_store(self) -> None:
-        """Open the store; a full disk or another's lock is waited for, so that it never becomes a restart loop.
-
-        Raises StoreError where a person must act.
-        """
-        while True:
-            try:
-                await self._store.open()
-            except (StoreBusy, StoreFull) as error:
-                self._pause_s = min(max(2 * self._pause_s, PAUSE_S[0]), PAUSE_S[1])
-                self._onlooker.trouble("store-paused", why=str(error), again_in_s=self._pause_s)
-                self.notifier.waiting(f"the store cannot be written: {error}", self._pause_s + EXTEND_S)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(self._pause_s):
-                        await self.stopping.wait()
-                if self.stopping.is_set():
-                    raise
-            else:
-                return
-
     async def _begin(self) -> None:
-        await self._open_store()
+        await opened(self._store.open, self._pauses, self.notifier, self.stopping)
         out = self._outside
         self._poller = Poller(
             self._store, self.settings, out.client, out.parser, self.clock,
@@ -208,45 +188,48 @@ class Daemon:
     async def _polling(self) -> None:
         while not self.stopping.is_set():
             await self._pulses["poll"].wait(2 * self._tick_s)
-            await self._guarded(self._poller.step)
+            await self._guarded("poll", self._poller.step)
 
     async def _batching(self) -> None:
         while not self.stopping.is_set():
             await self._pulses["batch"].wait(self._wait_s())
             await asyncio.sleep(self._tick_s)  # polls that finish together are written together
-            await self._guarded(self._commit)
+            await self._guarded("batch", self._commit)
 
     async def _delivering(self) -> None:
         while not self.stopping.is_set():
             await self._pulses["deliver"].wait(2 * self._tick_s)
-            await self._guarded(self._deliver.step)
+            await self._guarded("deliver", self._deliver.step)
 
     async def _keeping(self) -> None:
         while not self.stopping.is_set():
             await self._pulses["keep"].wait(2 * KEEP_S)
-            await self._guarded(self._keep)
+            await self._kept()
 
-    async def _guarded(self, work: Callable[[], Awaitable[object]]) -> None:
+    async def _kept(self) -> None:
+        await self._guarded("keep", self._keep)
+        if not stuck(self.silent_s):  # a full disk is waited for: killing the daemon for it would mend nothing
+            self.notifier.alive()
+
+    async def _guarded(self, loop: str, work: Callable[[], Awaitable[object]]) -> None:
         """Do ``work``; a store that cannot be written now pauses the loop, a damaged one ends the daemon."""
         try:
-            await work()
+            done = await work()
         except StoreCorrupt:
             raise
         except StoreError as error:
-            self._pause_s = min(max(2 * self._pause_s, PAUSE_S[0]), PAUSE_S[1])
-            self._onlooker.trouble("store-paused", why=str(error), again_in_s=self._pause_s)
-            await asyncio.sleep(self._pause_s)
-        else:
-            if self._pause_s and work == self._commit:
-                self._pause_s = 0.0
+            await asyncio.sleep(self._pauses.begin(loop, error))
+        else:  # False: there was nothing to write, so nothing was learned of the store
+            if done is not False and self._pauses.end(loop) and loop == "batch":
                 self._onlooker.news("store-writable-again")
 
     # -- their work
 
-    async def _commit(self) -> None:
+    async def _commit(self) -> bool:
+        """Write a batch; False when there was none."""
         polls, until = self._poller.take(), self.clock.now()
         if not polls and not self._due():
-            return
+            return False
         try:
             report = await self._store(lambda _: self._ingest.batch(polls, until))
         finally:
@@ -257,6 +240,7 @@ class Daemon:
         if report.next_due_at is not None:
             self._next_due_s = time.monotonic() + self.clock.real_s(report.next_due_at)
         await self._after(polls, report)
+        return True
 
     async def _after(self, polls: list[Polled], report: Report) -> None:
         change = self._network.watch(polls)
@@ -290,5 +274,3 @@ class Daemon:
             await self._store(lambda db: blind.watch(db, self.settings, now, clocks.real_now()))
         if time.monotonic() - self._remembered > REMEMBER_S:
             await self._remember()
-        if not stuck(self.silent_s):
-            self.notifier.alive()

@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 
 from monitor.pipeline.assemble import load
+from monitor.service import patience
 from monitor.service.daemon import Daemon
 from monitor.service.health import Health, judged
 from monitor.service.metrics import Counting, text
 from monitor.service.onlooker import LogOnlooker
+from monitor.store.database import Database
 
 Processes = list[subprocess.Popen[str]]
 SAMPLE = re.compile(r'storywatch_[a-z_]+(\{[a-z]+="[^"\n]*"(,[a-z]+="[^"\n]*")*\})? -?[0-9.e+]+')
@@ -89,6 +91,12 @@ def test_it_is_well_only_while_both_pipelines_turn(
     assert judged(silent, paused, ready=ready)["status"] == status
 
 
+def unwritable(db: Database) -> None:
+    """There is something to write, and it cannot be written."""
+    db.execute("DELETE FROM state")
+    db.execute("PRAGMA query_only = ON")
+
+
 @pytest.mark.anyio
 async def test_the_watchdog_is_fed_only_while_every_loop_turns(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     place = str(desk.folder / "notify")
@@ -101,12 +109,17 @@ async def test_the_watchdog_is_fed_only_while_every_loop_turns(desk: Any, monkey
         for name in ("deliver", "poll"):
             turned = daemon._pulses[name]._beat
             daemon._pulses[name]._beat -= 1000
-            await daemon._keep()
+            await daemon._kept()
             with pytest.raises(BlockingIOError):
                 heard.recv(100)
             daemon._pulses[name]._beat = turned
-        await daemon._keep()
+        await daemon._kept()
         assert heard.recv(100) == b"WATCHDOG=1"
+        monkeypatch.setattr(patience, "PAUSE_S", (0.01, 0.01))
+        await daemon.call(unwritable)
+        await daemon._kept()
+        assert daemon.paused_s > 0
+        assert heard.recv(100) == b"WATCHDOG=1", "a store that cannot be written is waited for, not restarted"
         await daemon._end()
 
 

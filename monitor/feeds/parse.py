@@ -1,31 +1,32 @@
 """Parse: feed documents read at once where that is certain, else in worker processes that are killed when they overrun.
 
-No thread can be stopped in the middle of a regular expression, and 32 kB suffice to keep one busy
-for minutes; a process can. The pool starts with the first document, not before, and the heavy
-libraries are loaded in it, not here.
+Three lanes lead there (lanes.py). The quick one gives each document a second, of which nearly all need a hundredth.
+What takes longer goes into the slow one and has its whole time there; so does its feed's next document, at once; few
+may wait in it. So documents made to keep a parser busy wait for one another, and the others for none of them longer
+than that second. Articles have the third. The heavy libraries are loaded in the workers, not here.
 """
 
 from __future__ import annotations
 
 import asyncio
 import importlib
-import multiprocessing
+import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from monitor.feeds import again
+from monitor.feeds.lanes import Ended, Lane
 from monitor.feeds.reading import Reading
 from monitor.model.feed import Feed
 from monitor.model.poll import Again, FetchFailed, Parsed
 
 T = TypeVar("T")
-_GRACE_S = 30.0  # beyond the worker's own timers: shipping the document, a worker's start on a busy machine
 _PIECES = 1_000_000  # bytes of a document that is taken apart, which takes some milliseconds of the event loop
-_TASKS = 1_000  # documents after which a worker is replaced: parsers leak
+_TOO_LONG = frozenset({"parser-killed", "parser-busy"})  # what a whole document would end in as well
+_QUICK = 0.2  # of a document's time, in the quick lane
+_SLOW_MOST, _SLOW_BYTES = 8, 8_000_000  # documents in the slow lane: 40 seconds of work
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +40,29 @@ class _Asked:
 
 
 class Parser:
-    """A pool of ``workers`` processes; ``timeout_s`` and ``memory_mb`` bound one document in one worker."""
+    """Reads with ``workers`` processes; ``timeout_s`` and ``memory_mb`` bound one document in one worker.
 
-    def __init__(self, workers: int = 1, timeout_s: float = 5.0, memory_mb: int = 512) -> None:
-        """Start nothing yet."""
-        self._workers = workers
+    Failures of its own are "parser-killed" (no result in time, or too much memory) and "parser-busy" (the document
+    takes long, and too many such wait before it).
+    """
+
+    def __init__(self, workers: int = 1, timeout_s: float = 5.0, memory_mb: int = 512, slow: int = _SLOW_MOST) -> None:
+        """Start nothing yet. ``slow``: how many documents that take long may be there at once."""
         self._timeout_s = timeout_s
-        self._memory_mb = memory_mb
-        self._pool: Any = None
+        self._quick_s = _QUICK * timeout_s
+        self._slow_most = slow
         self._near: Callable[[bytes, str, str, Feed, datetime, bytes], Reading | None] | None = None
-        # What waits, waits here: in the pool its time would run already.
-        self._turns = asyncio.Semaphore(workers)
-        self._starting = asyncio.Lock()
+        self.quick = Lane(workers, memory_mb)
+        self.slow = Lane(1, memory_mb, lasting=False)
+        self.articles = Lane(1, memory_mb)
+        self._long: set[str] = set()  # feeds whose last document took longer than the quick lane gives
 
     async def parse(self, body: bytes, content_type: str, url: str, *, salvage: bool = False) -> Parsed | FetchFailed:
         """Return the feed document in ``body``; its relative addresses are resolved against ``url``.
 
         ``salvage``: a document that breaks off is read up to its last complete entry, not refused.
         """
-        return await self._run(_parse, body, content_type, url, self._timeout_s, salvage)
+        return await self._run("", _parse, body, content_type, url, salvage)
 
     async def read(
         self, body: bytes, content_type: str, url: str, feed: Feed, at: datetime, *, marks: bytes = b"",
@@ -73,6 +78,8 @@ class Parser:
             return await self._read(body, asked, salvage=salvage)
         context = again.context(found, content_type, url, feed)
         reading = await self._read_rest(found, context, asked, marks)
+        if isinstance(reading, FetchFailed):
+            return reading
         if reading is None:
             whole = await self._read(body, asked)
             if isinstance(whole, FetchFailed) or whole.parsed.loose or whole.entries != len(found.entries):
@@ -80,13 +87,17 @@ class Parser:
             reading = replace(whole, again=Again(again.head(context, whole.source, at), found.digests))
         return reading
 
-    async def _read_rest(self, found: again.Pieces, context: bytes, asked: _Asked, marks: bytes) -> Reading | None:
+    async def _read_rest(
+        self, found: again.Pieces, context: bytes, asked: _Asked, marks: bytes
+    ) -> Reading | FetchFailed | None:
         """Read what is not known; None where that does not tell what the whole document would."""
         cut = again.cut(found, context, marks, asked.at)
         if cut is None:
             return None
         reading = await self._read(cut.body, asked, before=again.source_of(marks))
-        if isinstance(reading, FetchFailed) or reading.parsed.loose or reading.entries != cut.kept:
+        if isinstance(reading, FetchFailed):
+            return reading if reading.kind in _TOO_LONG else None
+        if reading.parsed.loose or reading.entries != cut.kept:
             return None
         if not again.apart(reading.candidates, cut):
             return None
@@ -98,20 +109,19 @@ class Parser:
         if not salvage and (reading := await self._read_near(body, asked, before)):
             return reading
         public = replace(asked.feed, headers=(), token="", user="", password="")  # secrets stay here
-        return await self._run(
-            _read, body, asked.content_type, asked.url, self._timeout_s, salvage, public, asked.at, before
-        )
+        name = asked.feed.name
+        return await self._run(name, _read, body, asked.content_type, asked.url, salvage, public, asked.at, before)
 
     async def article(self, body: bytes, content_type: str, url: str) -> str | FetchFailed:
         """Return the text of the article on a web page, "" where there is none."""
-        return await self._run(_article, body, content_type, url, self._timeout_s)
+        within_s = self._timeout_s
+        got = await self.articles.run(_article, (within_s, body, content_type, url), len(body), within_s)
+        return self._killed(within_s) if isinstance(got, Ended) else got
 
     def close(self) -> None:
         """End the workers now; what they were reading is lost. The next document starts new ones."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.stop()
-            pool.join()
+        for lane in (self.quick, self.slow, self.articles):
+            lane.close()
 
     async def _read_near(self, body: bytes, asked: _Asked, before: bytes) -> Reading | None:
         if self._near is None:
@@ -120,51 +130,38 @@ class Parser:
             self._near = near.read_near
         return self._near(body, asked.content_type, asked.url, asked.feed, asked.at, before)
 
-    async def _run(self, function: Callable[..., T | FetchFailed], *args: object) -> T | FetchFailed:
-        from pebble import ProcessExpired
+    async def _run(
+        self, feed: str, function: Callable[..., T | FetchFailed], body: bytes, *more: object
+    ) -> T | FetchFailed:
+        """Run ``function`` in the quick lane; in the slow one where that is too short for it, or was for its feed."""
+        if feed in self._long:
+            return await self._run_long(feed, function, body, more)
+        within_s = self._quick_s
+        got = await self.quick.run(function, (within_s, body, *more), len(body), within_s)
+        if got is Ended.OVERRAN:
+            self._long.update({feed} - {""})
+            return await self._run_long(feed, function, body, more)
+        return self._killed(within_s) if isinstance(got, Ended) else got
 
-        async with self._turns:
-            try:
-                async with asyncio.timeout(2 * self._timeout_s + _GRACE_S):
-                    pool = await self._started()
-                    result: T | FetchFailed = await asyncio.wrap_future(pool.schedule(function, args=args))
-            except (ProcessExpired, TimeoutError, CancelledError):
-                return self._killed()
-            except (BrokenProcessPool, RuntimeError, OSError):
-                await asyncio.to_thread(self.close)  # an idle worker was killed: a new pool for the next document
-                return self._killed()
-            return result
+    async def _run_long(
+        self, feed: str, function: Callable[..., T | FetchFailed], body: bytes, more: tuple[object, ...]
+    ) -> T | FetchFailed:
+        waits = self.slow.waiting
+        if waits and (waits >= self._slow_most or self.slow.waiting_bytes + len(body) > _SLOW_BYTES):
+            return FetchFailed("parser-busy", f"it takes long to read, and {waits} such documents wait before it")
+        began = time.monotonic()
+        got = await self.slow.run(function, (self._timeout_s, body, *more), len(body), self._timeout_s)
+        if isinstance(got, Ended):
+            return self._killed(self._timeout_s)
+        if time.monotonic() - began < self._quick_s:
+            self._long.discard(feed)
+        return got
 
-    def _killed(self) -> FetchFailed:
-        return FetchFailed("parser-killed", f"the parser was ended: no result within {self._timeout_s:g} s")
-
-    async def _started(self) -> Any:
-        async with self._starting:
-            if self._pool is None:
-                # A cold start takes a third of a second, which the event loop must not wait for.
-                self._pool = await asyncio.to_thread(_new_pool, self._workers, self._memory_mb)
-        return self._pool
-
-
-def _new_pool(workers: int, memory_mb: int) -> Any:
-    from pebble import ProcessPool
-
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["monitor.feeds.parse_worker"])
-    pool = ProcessPool(
-        max_workers=workers, max_tasks=_TASKS, initializer=_prepare, initargs=(memory_mb,), context=context
-    )
-    _ = pool.active  # asking starts it
-    return pool
+    def _killed(self, within_s: float) -> FetchFailed:
+        return FetchFailed("parser-killed", f"the parser was ended: no result within {within_s:g} s")
 
 
-# The four below run in the worker; only there is the module with the parsers imported.
-
-
-def _prepare(memory_mb: int) -> None:
-    from monitor.feeds import parse_worker
-
-    parse_worker.prepare(memory_mb)
+# The three below run in the worker; only there is the module with the parsers imported.
 
 
 def _parse(*args: Any) -> Parsed | FetchFailed:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import gc
 import resource
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from monitor.feeds.jsonfeed import looks_like_json, read_json
@@ -42,9 +43,50 @@ def prepare(memory_mb: int) -> None:
     gc.freeze()
 
 
-def parse(body: bytes, content_type: str, url: str, timeout_s: float, salvage: bool) -> Parsed | FetchFailed:
+def parse(timeout_s: float, body: bytes, content_type: str, url: str, salvage: bool) -> Parsed | FetchFailed:
     """Return the document as parsed, within ``timeout_s`` or not at all."""
+    with _within(timeout_s):
+        return _parsed(body, content_type, url, salvage)
+
+
+def read(  # noqa: PLR0913, PLR0917 - it is called over a pipe, as a list of values
+    timeout_s: float, body: bytes, content_type: str, url: str, salvage: bool, feed: Feed, at: datetime, before: bytes
+) -> Reading | FetchFailed:
+    """Return the document parsed and normalised, within ``timeout_s`` or not at all."""
+    with _within(timeout_s):
+        parsed = _parsed(body, content_type, url, salvage)
+        if isinstance(parsed, FetchFailed):
+            return parsed
+        try:
+            return reading(parsed, feed, at, before)
+        except MemoryError:
+            return FetchFailed("parser-killed", "the document needs more memory than a parser gets")
+
+
+def article(timeout_s: float, body: bytes, content_type: str, url: str) -> str | FetchFailed:
+    """Return the text of the article on a page, within ``timeout_s`` or not at all."""
+    from monitor.feeds.article import text_of  # heavy, and for few
+
+    with _within(timeout_s):
+        try:
+            return text_of(body, content_type, url)
+        except MemoryError:
+            return FetchFailed("parser-killed", "the page needs more memory than a parser gets")
+        except Exception as error:  # noqa: BLE001 - a parser's bug is one article's failure, and is named
+            return FetchFailed("parse", f"the article's parser failed: {type(error).__name__}")
+
+
+@contextmanager
+def _within(timeout_s: float) -> Iterator[None]:
+    """Let the kernel end this process after ``timeout_s``."""
     signal.setitimer(signal.ITIMER_REAL, timeout_s)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _parsed(body: bytes, content_type: str, url: str, salvage: bool) -> Parsed | FetchFailed:
     try:
         if looks_like_json(body):
             return read_json(body, url)
@@ -57,36 +99,3 @@ def parse(body: bytes, content_type: str, url: str, timeout_s: float, salvage: b
         return FetchFailed("parser-killed", "the document needs more memory than a parser gets")
     except Exception as error:  # noqa: BLE001 - a parser's bug is one feed's failure, and is named
         return FetchFailed("parse", f"the parser failed: {type(error).__name__}")
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def article(body: bytes, content_type: str, url: str, timeout_s: float) -> str | FetchFailed:
-    """Return the text of the article on a page, within ``timeout_s`` or not at all."""
-    from monitor.feeds.article import text_of  # heavy, and for few
-
-    signal.setitimer(signal.ITIMER_REAL, timeout_s)
-    try:
-        return text_of(body, content_type, url)
-    except MemoryError:
-        return FetchFailed("parser-killed", "the page needs more memory than a parser gets")
-    except Exception as error:  # noqa: BLE001 - a parser's bug is one article's failure, and is named
-        return FetchFailed("parse", f"the article's parser failed: {type(error).__name__}")
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def read(  # noqa: PLR0913, PLR0917 - it is called over a pipe, as a list of values
-    body: bytes, content_type: str, url: str, timeout_s: float, salvage: bool, feed: Feed, at: datetime, before: bytes
-) -> Reading | FetchFailed:
-    """Return the document parsed and normalised, within ``timeout_s`` each or not at all."""
-    parsed = parse(body, content_type, url, timeout_s, salvage)
-    if isinstance(parsed, FetchFailed):
-        return parsed
-    signal.setitimer(signal.ITIMER_REAL, timeout_s)
-    try:
-        return reading(parsed, feed, at, before)
-    except MemoryError:
-        return FetchFailed("parser-killed", "the document needs more memory than a parser gets")
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)

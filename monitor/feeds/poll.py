@@ -29,16 +29,18 @@ class Reads(Protocol):
 
 async def poll(
     feed: Feed, state: FeedState, client: Http, parser: Reads, at: Callable[[], datetime],
-    articles: Articles | None = None,
+    articles: Articles | None = None, answered: Callable[[int], None] = lambda _: None,
 ) -> Polled:  # fmt: skip
     """Visit ``feed`` once. ``at`` is the clock: read when the visit begins and when its answer is there.
 
-    ``articles``: how those behind its new entries are asked for, where the feed is to be read so.
+    ``articles``: how those behind its new entries are asked for, where the feed is to be read so. ``answered`` is
+    called when the answer is there, with the bytes of a body that is to be read: its server is done with.
     A document that is no feed, or breaks off, is a failed poll: its body's hash and validators are
     not kept, so that it is asked for again. Bodies are dropped once read.
     """
     outcome = await fetch(feed, state, client, now=at())
     arrived_at = at()
+    answered(len(outcome.body) if isinstance(outcome, Fetched) else 0)
     if not isinstance(outcome, Fetched):
         return Polled(feed.name, arrived_at, outcome)
     body, kind, marks = outcome.body, outcome.content_type, state.marks

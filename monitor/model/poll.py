@@ -79,7 +79,8 @@ class FetchFailed:
     """The poll failed: refused, timed out, torn, too large, not a feed ...
 
     ``kind`` is a short stable word for counting and tests ("dns", "connect", "timeout", "tls", "http",
-    "egress", "url", "redirect", "too-large", "torn", "encoding", "not-a-feed", "parser-killed", "parse");
+    "egress", "url", "redirect", "too-large", "torn", "encoding", "not-a-feed", "parser-killed", "parser-busy",
+    "parse");
     ``detail`` one line for a person, without secrets. ``retry_after_s`` as the server asked, uncapped.
     """
 

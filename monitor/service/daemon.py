@@ -117,7 +117,7 @@ class Daemon:
 
     async def reload(self, settings: Settings) -> None:
         """Take new settings into force between two batches; the old client and channels are closed."""
-        before, self._outside = self._outside, Outside(settings)
+        before, self._outside = self._outside, self._outside.renewed(settings)
         self.settings = settings
         now = self.clock.now()
         await self._store(lambda _: self._ingest.reload(settings, now))

@@ -20,8 +20,8 @@ ARTICLE_S, ARTICLE_BYTES = 15.0, 3_000_000  # an article is worth less patience 
 class Outside:
     """One HTTP client, one parser pool, one sender for each channel (the console is always there)."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Nothing is opened before it is used."""
+    def __init__(self, settings: Settings, parser: Parser | None = None) -> None:
+        """Nothing is opened before it is used. ``parser``: one that is at work already."""
         polling = settings.polling
         contact = f" (+{polling.contact})" if polling.contact else ""
         self.client = Client(
@@ -38,7 +38,7 @@ class Outside:
             max_bytes=min(polling.max_bytes, ARTICLE_BYTES),
             proxy=polling.proxy,
         )
-        self.parser = Parser()
+        self.parser = parser or Parser()
         ways = {"console": ConsoleChannel(), **settings.channels}
         self._senders = {name: channels.make(channel, client=self.client) for name, channel in ways.items()}
 
@@ -52,10 +52,15 @@ class Outside:
         """The senders by channel name."""
         return self._senders
 
-    async def close(self) -> None:
-        """Close what was opened."""
+    def renewed(self, settings: Settings) -> Outside:
+        """Return what ``settings`` ask for, with the same parser: what it reads for polls under way is not lost."""
+        return Outside(settings, self.parser)
+
+    async def close(self, successor: Outside | None = None) -> None:
+        """Close what was opened, but for what the ``successor`` has of it."""
         for sender in self._senders.values():
             await sender.aclose()
         await self.client.aclose()
         await self.articles.aclose()
-        self.parser.close()
+        if successor is None or successor.parser is not self.parser:
+            self.parser.close()

@@ -1,13 +1,18 @@
-"""Poller: takes the feeds that are due, visits them, and keeps the finished polls for the next batch."""
+"""Poller: takes the feeds that are due, visits them, and keeps the finished polls for the next batch.
+
+A poll has a *place* while its server is asked. Then it gives the place back: a document that keeps a parser busy, or
+an article that does not come, holds up no other feed. What waits so, and what waits for its commit, is bounded in size.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 from monitor.feeds.fulltext import Articles
@@ -23,6 +28,18 @@ from monitor.store import feeds as feed_rows
 from monitor.store import items as item_rows
 
 LOOK_AHEAD = 4  # due feeds read for each place, so that a busy host does not starve the others
+BEHIND = 16  # polls for each place that wait for a parser or for articles
+BEHIND_BYTES = 32_000_000  # ... and all their bodies
+UNWRITTEN, UNWRITTEN_ENTRIES = 512, 20_000  # polls that wait for their commit, and what they brought
+
+
+@dataclass(slots=True)
+class _Share:
+    """What one poll takes of what there is: a place and one of its host's, or the memory of its body."""
+
+    host: str
+    place: bool = True
+    size: int = 0
 
 
 class Poller:
@@ -48,6 +65,9 @@ class Poller:
         self._under_way: set[str] = set()
         self._waiting: list[FeedState] = []  # due, and without a place when they were read
         self._hosts: Counter[str] = Counter()
+        self._asking = 0  # polls that have a place
+        self._behind_bytes = 0
+        self._entries = 0  # of polls that wait for their commit
         self._tasks: set[asyncio.Task[None]] = set()
         self._asked_at: datetime | None = None
         self.polls = 0
@@ -74,8 +94,11 @@ class Poller:
         started = self._start_waiting()
         if self._room:
             limit = len(self._under_way) + self._polling.concurrency * LOOK_AHEAD
-            self._waiting = await self._call(lambda db: feed_rows.due(db, now, limit))
+            due = await self._call(lambda db: feed_rows.due(db, now, limit))
+            self._waiting = self._not_under_way(due)
             started += self._start_waiting()
+            if self._room and len(due) >= limit:  # those of busy hosts, which come first, hide the others
+                started += await self._start_of_other_hosts(now, limit)
         return started
 
     def take(self) -> list[Polled]:
@@ -83,9 +106,10 @@ class Poller:
         done, self._done = self._done, []
         return done
 
-    def release(self, polls: Iterable[Polled]) -> None:
+    def release(self, polls: Sequence[Polled]) -> None:
         """Their batch is committed or dropped: they may be due again."""
         self._under_way.difference_update(p.feed for p in polls)
+        self._entries -= sum(len(p.candidates) for p in polls)
 
     @property
     def running(self) -> int:
@@ -115,9 +139,26 @@ class Poller:
             await self._call(lambda db: feed_rows.clock_set_back(db, now))
         self._asked_at = now
 
+    async def _start_of_other_hosts(self, now: datetime, limit: int) -> int:
+        """Start what is due and of no host that has all it may; the others wait on, before them."""
+        hosts = [host for host, polls in self._hosts.items() if polls >= self._polling.per_host]
+        others = await self._call(lambda db: feed_rows.due_elsewhere(db, now, limit, hosts))
+        known = {state.feed for state in self._waiting}
+        self._waiting += (state for state in self._not_under_way(others) if state.feed not in known)
+        return self._start_waiting()
+
+    def _not_under_way(self, states: Sequence[FeedState]) -> list[FeedState]:
+        """Return those that wait; a state that was read before its feed's poll is written is of no use after that."""
+        return [state for state in states if state.feed not in self._under_way]
+
     @property
     def _room(self) -> int:
-        return max(0, self._polling.concurrency - len(self._tasks))
+        """How many polls may be started."""
+        behind = len(self._tasks) - self._asking
+        unwritten = len(self._under_way) - len(self._tasks)
+        if self._behind_bytes >= BEHIND_BYTES or self._entries >= UNWRITTEN_ENTRIES or unwritten >= UNWRITTEN:
+            return 0
+        return max(0, min(self._polling.concurrency - self._asking, BEHIND * self._polling.concurrency - behind))
 
     def _start_waiting(self) -> int:
         """Start what waits, in its order, as far as there are places; what its host has no place for waits on."""
@@ -142,7 +183,8 @@ class Poller:
             return False
         self._under_way.add(state.feed)
         self._hosts[host] += 1
-        task = asyncio.create_task(self._visit(feed, state, host))
+        self._asking += 1
+        task = asyncio.create_task(self._visit(feed, state, _Share(host)))
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return True
@@ -152,17 +194,34 @@ class Poller:
         if not task.cancelled():
             self._start_waiting()
 
-    async def _visit(self, feed: Feed, state: FeedState, host: str) -> None:
+    async def _visit(self, feed: Feed, state: FeedState, share: _Share) -> None:
+        answered = partial(self._answered, share)
         try:
-            polled = await poll(feed, state, self._client, self._parser, self._clock.now, self._articles)
+            polled = await poll(feed, state, self._client, self._parser, self._clock.now, self._articles, answered)
         except Exception as error:  # noqa: BLE001 - a bug met in one feed must not stop the others
             polled = Polled(feed.name, self._clock.now(), FetchFailed("internal", repr(error)))
         finally:
-            self._hosts[host] -= 1
-            if not self._hosts[host]:
-                del self._hosts[host]
+            self._give_back(share)
+            self._behind_bytes -= share.size
         self._reached("poll:fetched")
         self.polls += 1
         # Its items arrive now: what is in no batch yet must not be older than a batch that was committed.
         self._done.append(replace(polled, at=self._clock.now()))
+        self._entries += len(polled.candidates)
         self._finished()
+
+    def _answered(self, share: _Share, size: int) -> None:
+        share.size = size
+        self._behind_bytes += size
+        self._give_back(share)
+        self._start_waiting()
+
+    def _give_back(self, share: _Share) -> None:
+        """Give back the place, all of it, once."""
+        if not share.place:
+            return
+        share.place = False
+        self._asking -= 1
+        self._hosts[share.host] -= 1
+        if not self._hosts[share.host]:
+            del self._hosts[share.host]

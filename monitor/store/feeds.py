@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from monitor.model.codec import from_json, moment_text, to_json
 from monitor.model.feed import Feed, FeedState, Habits, Validators
 from monitor.store.database import Database, Row
-from monitor.store.rows import holdable, moment_or_none, text_or_null
+from monitor.store.rows import holdable, moment_or_none, text_or_null, texts
 
 _CLOCKS = timedelta(minutes=1)  # a clock that is put right by less than this is only late
 FAILING_AFTER = 3  # failed polls in a row make a feed unhealthy
@@ -51,6 +52,22 @@ def due(db: Database, now: datetime, limit: int) -> list[FeedState]:
     if len(found) < limit:
         found += _due(db, "next_poll_at <= :at", moment_text(now), limit - len(found))
     return [_state(row[:-1], row[-1] or b"") for row in found]
+
+
+def due_elsewhere(db: Database, now: datetime, limit: int, hosts: Collection[str]) -> list[FeedState]:
+    """Return what ``due`` would if there were no feeds of ``hosts`` (names or addresses, in lower case)."""
+    names: list[str] = []
+    chunks = db.chunks(
+        "SELECT name, url FROM feeds WHERE archived_at IS NULL AND (next_poll_at IS NULL OR next_poll_at <= ?) "
+        "ORDER BY next_poll_at, name",
+        (moment_text(now),),
+    )
+    for chunk in chunks:
+        names += (name for name, url in chunk if (urlsplit(url).hostname or "") not in hosts)
+        if len(names) >= limit:
+            break
+    wanted = "name IN (SELECT value FROM json_each(:at))"
+    return [_state(row[:-1], row[-1] or b"") for row in _due(db, wanted, texts(names[:limit]), limit)]
 
 
 def mark(db: Database, feed: str, marks: bytes) -> None:

@@ -310,7 +310,7 @@ async def test_a_worker_killed_from_outside_is_replaced() -> None:
 
 
 def _workers_of(parser: Parser) -> set[int]:
-    return set(parser._pool._pool_manager.worker_manager.workers)
+    return set(parser.quick._pool._pool_manager.worker_manager.workers)
 
 
 async def test_cancelling_a_poll_frees_the_worker() -> None:
@@ -331,7 +331,7 @@ from monitor.feeds.parse import Parser
 async def main():
     parser = Parser(timeout_s=60)
     await parser.parse(b"<rss version='2.0'><channel/></rss>", "", "")
-    print(*parser._pool._pool_manager.worker_manager.workers, flush=True)
+    print(*parser.quick._pool._pool_manager.worker_manager.workers, flush=True)
     await parser.parse(b"<rss><channel><item><author>a@" + b"a." * 100000 + b"!</author>", "", "")
 if __name__ == "__main__":
     asyncio.run(main())

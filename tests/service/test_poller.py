@@ -2,93 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from random import Random
 
 import pytest
 
-from monitor.feeds import cadence
 from monitor.model.feed import Feed
-from monitor.model.poll import FetchFailed, Polled
-from monitor.model.settings import Polling, Settings
-from monitor.net.client import Reply
-from monitor.service.poller import Poller
-from monitor.service.storethread import StoreThread
-from monitor.store import feeds
-from monitor.store.database import Database
+from tests.service.desk import Desk, Site
 
 pytestmark = pytest.mark.anyio
-NOON = datetime(2025, 3, 18, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-BODY = b"<rss version='2.0'><channel><title>X</title><item><guid>1</guid><title>Talks</title></item></channel></rss>"
 
 
-@dataclass
-class HandClock:
-    """A clock that shows what it is told."""
+class Named(Desk):
+    """With so many feeds on hosts of their own, and a site that counts what it is asked."""
 
-    at: datetime = NOON
-
-    def now(self) -> datetime:
-        return self.at
-
-    def real_s(self, until: datetime) -> float:
-        return max(0.0, (until - self.at).total_seconds())
-
-
-@dataclass
-class Site:
-    """A client and parser in one: counts what it is asked; never a network."""
-
-    asked: list[str] = field(default_factory=list)
-    open: int = 0
-    most: int = 0
-
-    async def get(self, url: str, headers: Mapping[str, str] | None = None, auth: object = None) -> Reply | FetchFailed:
-        self.asked.append(url)
-        self.open += 1
-        self.most = max(self.most, self.open)
-        await asyncio.sleep(0)
-        self.open -= 1
-        return Reply(404, url, {})
-
-
-class Desk:
     def __init__(self, path: Path, count: int) -> None:
-        made = [Feed(f"f{n}", f"https://h{n}.example/rss") for n in range(count)]
-        self.clock, self.site, self.random = HandClock(), Site(), Random(1)
-        self.store = StoreThread(lambda: Database.open(path, writer=True))
-        self.settings = Settings(path, "UTC", "en", path, 30 * 24 * HOUR, Polling(), tuple(made), {}, {}, ())
-        self.feeds = made
-        self.poller = Poller(self.store, self.settings, self.site, None, self.clock, finished=lambda: None)  # type: ignore[arg-type]
-
-    async def open(self) -> None:
-        await self.store.open()
-        await self.store(lambda db: feeds.sync(db, self.feeds, self.clock.at))
-
-    async def turn(self) -> int:
-        """One wake of the poller and one batch; returns how many feeds were asked."""
-        await self.poller.step()
-        while self.poller.running:  # noqa: ASYNC110 - who ends starts others
-            await asyncio.sleep(0)
-        done = self.poller.take()
-        await self.store(lambda db: self.write(db, done))
-        self.poller.release(done)
-        return len(done)
-
-    def write(self, db: Database, done: list[Polled]) -> None:
-        for polled in done:
-            state = feeds.state(db, polled.feed)
-            assert state is not None
-            feeds.save(db, [cadence.plan(state, polled, 0, (300, 21_600), self.random)])
+        self.site = Site()
+        super().__init__(path, [Feed(f"f{n}", f"https://h{n}.example/rss") for n in range(count)], self.site)
 
 
-async def desk(tmp_path: Path, count: int = 5) -> Desk:
-    made = Desk(tmp_path / "s.db", count)
+async def desk(tmp_path: Path, count: int = 5) -> Named:
+    made = Named(tmp_path / "s.db", count)
     await made.open()
     return made
 
@@ -110,7 +45,7 @@ async def test_a_clock_that_was_ahead_before_a_restart_does_not_stop_polling_eit
     before.clock.at += 24 * HOUR
     await before.turn()
     await before.store.close()
-    after = Desk(tmp_path / "s.db", 5)
+    after = Named(tmp_path / "s.db", 5)
     await after.store.open()
     assert await after.turn() == 5
     await after.store.close()

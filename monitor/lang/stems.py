@@ -12,6 +12,7 @@ _LANGUAGES = {
     "fi": "finnish", "fr": "french", "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian",
     "nb": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sv": "swedish", "tr": "turkish",
 }  # fmt: skip
+_ONLY_ENDS = frozenset(("en",))
 
 
 class _Stemmer(Protocol):
@@ -23,6 +24,14 @@ def _stemmer(lang: str) -> _Stemmer | None:
     name = _LANGUAGES.get(lang)
     made: _Stemmer | None = snowballstemmer.stemmer(name) if name else None
     return made
+
+
+def opening(folded: str, lang: str) -> str:
+    """Return the letters at the beginning of a word (no sign) that its stem has too, if that has four letters or more.
+
+    They are the first three where the language's stemmer only changes ends, else "".
+    """
+    return folded[:3] if lang in _ONLY_ENDS else ""
 
 
 @lru_cache(maxsize=200_000)

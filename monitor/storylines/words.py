@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from anyascii import anyascii
@@ -10,7 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import ratio
 
-from monitor.lang.stems import stem
+from monitor.lang.stems import opening, stem
 from monitor.model.match import Means
 
 _COMPOUNDING = frozenset(("sv", "de", "nl", "da", "no", "fi", "hu", ""))
@@ -49,7 +49,8 @@ class WordIndex:
         self._number: dict[str, int] = {}
         self._uses: dict[str, int] = {}
         self._word: list[str] = []
-        self._stems: dict[str, dict[str, list[str]]] = {}
+        self._stems: dict[str, dict[str, dict[str, list[str]]]] = {}  # language -> opening -> stem -> words
+        self._openings: dict[str, list[str]] = {}  # the first three letters -> words
         self._alike: dict[tuple[str, int], list[str]] = {}
 
     def add(self, word: str) -> int:
@@ -79,13 +80,19 @@ class WordIndex:
         if word not in self._number:
             self._number[word] = len(self._word)
             self._word.append(word)
-        for lang, table in self._stems.items():
-            table.setdefault(stem(word, lang), []).append(word)
+        for lang, tables in self._stems.items():
+            table = tables.get(opening(word, lang))
+            if table is not None:
+                table.setdefault(stem(word, lang), []).append(word)
+        self._openings.setdefault(word[:3], []).append(word)
         self._alike.setdefault((word[0], len(word)), []).append(word)
 
     def _leave(self, word: str) -> None:
-        for lang, table in self._stems.items():
-            _remove(table, stem(word, lang), word)
+        for lang, tables in self._stems.items():
+            table = tables.get(opening(word, lang))
+            if table is not None:
+                _remove(table, stem(word, lang), word)
+        _remove(self._openings, word[:3], word)
         _remove(self._alike, (word[0], len(word)), word)
 
     def _found(self, folded: str, lang: str) -> tuple[Meet, ...]:
@@ -104,8 +111,7 @@ class WordIndex:
         hangul = _HANGUL <= folded[0] <= _HANGUL_END
         if not self._forms or (len(folded) < 4 and not hangul) or folded[0].isdigit():
             return
-        root = stem(folded, lang)
-        for word in self._of_stem(lang).get(root, ()) if len(root) >= 4 else ():
+        for word in self._same_stem(folded, lang):
             yield word, 0.97, Means.STEM
         if folded[-1] == "s" and lang in _GENITIVE_S:
             yield folded[:-1], 0.97, Means.STEM
@@ -116,13 +122,20 @@ class WordIndex:
             yield from _softened(folded)
         yield from _without_prefix(folded, _PREFIXED.get(lang, ""))
 
-    def _of_stem(self, lang: str) -> dict[str, list[str]]:
-        table = self._stems.get(lang)
+    def _same_stem(self, folded: str, lang: str) -> Sequence[str]:
+        """Return the words with the stem of ``folded``, if that has four letters. Stems are dear: none is in vain."""
+        begins = opening(folded, lang)
+        words = self._openings.get(begins, ()) if begins else self._uses
+        if not words:
+            return ()
+        tables = self._stems.setdefault(lang, {})
+        table = tables.get(begins)
         if table is None:
-            table = self._stems[lang] = {}
-            for word in self._uses:
+            table = tables[begins] = {}
+            for word in words:
                 table.setdefault(stem(word, lang), []).append(word)
-        return table
+        root = stem(folded, lang)
+        return table.get(root, ()) if len(root) >= 4 else ()
 
     def _near(self, folded: str, lang: str) -> dict[str, tuple[float, Means]]:
         """Return the words that are (a transliteration and) a slip of the pen away."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.lang.fold import fold
 from monitor.lang.languages import counted, guess, tells_by_votes
-from monitor.lang.stems import stem
+from monitor.lang.stems import opening, stem
 from monitor.lang.tokens import tokens, words
 
 WORDS = [
@@ -98,6 +98,16 @@ def test_the_votes_of_its_words_tell_the_language_of_a_text_as_the_text_does(tex
 
 def test_a_wall_of_marks_costs_no_more_than_its_length() -> None:
     assert len(tokens("a" + "\u0301" * 20_000 + "b")) == 1
+
+
+@given(st.from_regex(r"[a-z][abdeghilnorstuyz']{0,12}", fullmatch=True))
+@example("dying")
+@example("skies")
+@example("yearly")
+def test_a_stem_of_four_letters_begins_as_its_word_does(word: str) -> None:
+    for lang in ("en", "de"):
+        root = stem(word, lang)
+        assert len(root) < 4 or root.startswith(opening(word, lang))
 
 
 def test_stems_bring_forms_together_where_a_stemmer_exists() -> None:

@@ -58,7 +58,7 @@ class World:
         """A feed whose newest item has this number."""
         since = self.start - timedelta(days=4, hours=feed % 24)
         items = []
-        for number in range(newest, max(-1, newest - LISTED), -1):
+        for number in reversed(listed(newest)):
             at = since + number * timedelta(hours=PERIODS_H[feed % len(PERIODS_H)])
             guid = f"{feed}-{number}" + (f"-{self.fetches}" if feed % 10 == 3 else "")  # some rotate their guids
             words = title(feed, number)
@@ -80,6 +80,11 @@ class World:
             if at < 0:
                 return name
         return ""
+
+
+def listed(newest: int) -> range:
+    """Numbers of the items in a document whose newest is this one."""
+    return range(max(0, newest - LISTED + 1), newest + 1)
 
 
 def title(feed: int, number: int) -> str:
@@ -117,8 +122,10 @@ def answer(world: World, path: str, request: str) -> bytes | None:
         world.faults["(304)"] += 1
         return head("304 Not Modified", b"", ETag=etag)
     world.faults["(200)"] += 1
-    world.served[feed].update(range(max(0, newest - LISTED + 1), newest + 1))
-    return head("200 OK", world.document(feed, newest), ETag=etag, Content_Type="application/rss+xml")
+    world.served[feed].update(listed(newest))
+    # The daemon keeps what it is given as Last-Modified: so it can be told later which answers it took.
+    document = world.document(feed, newest)
+    return head("200 OK", document, ETag=etag, Last_Modified=f"newest {newest}", Content_Type="application/rss+xml")
 
 
 def failing(world: World, fault: str, feed: int) -> bytes | None:

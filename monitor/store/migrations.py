@@ -143,7 +143,15 @@ def _fifth(tools: Tools) -> None:
     tools.execute("CREATE INDEX feeds_by_next_poll ON feeds(next_poll_at, name) WHERE archived_at IS NULL")
 
 
-STEPS: tuple[Step, ...] = (_first, _second, _third, _fourth, _fifth)
+def _sixth(tools: Tools) -> None:
+    # Few decisions raise a signal; charts and states find them without the others.
+    tools.execute(
+        "CREATE INDEX decisions_signalled ON decisions(storyline, at, signals, development, item) WHERE signals != '[]'"
+    )
+    tools.execute("DROP INDEX ledger_surged")
+
+
+STEPS: tuple[Step, ...] = (_first, _second, _third, _fourth, _fifth, _sixth)
 VERSION = len(STEPS)
 
 

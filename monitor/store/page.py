@@ -207,12 +207,6 @@ def alerts_at(db: Database, slug: str, since: datetime) -> list[datetime]:
     return [moment(row[0]) for row in db.rows(query, (slug, moment_text(since)))]
 
 
-def surged(db: Database, since: datetime) -> set[str]:
-    """Return the storylines that surged since then."""
-    query = "SELECT DISTINCT storyline FROM ledger INDEXED BY ledger_surged WHERE at >= ? AND reason = 'SURGED'"
-    return {row[0] for row in db.rows(query, (moment_text(since),))}
-
-
 def digests(db: Database) -> dict[str, datetime]:
     """Return when each route's next digest is due."""
     query = "SELECT route, min(due_at) FROM timers WHERE kind = ? GROUP BY route"

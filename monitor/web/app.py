@@ -16,9 +16,22 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from monitor.errors import StoreError, UsageError
-from monitor.model.development import Reason
+from monitor.model.development import Reason, Signal
 from monitor.store.database import Database
-from monitor.web import acting, api, feedsout, founding, health, overview, render, searching, storyline, why, workshop
+from monitor.web import (
+    acting,
+    api,
+    feedsout,
+    founding,
+    health,
+    overview,
+    render,
+    searching,
+    spans,
+    storyline,
+    why,
+    workshop,
+)
 from monitor.web.desk import Asked, Desk, filled, page
 from monitor.web.guard import Guard, hosts_of
 from monitor.web.live import STREAMS
@@ -77,17 +90,18 @@ def _overview(asked: Asked, db: Database, times: Times) -> tuple[str, dict[str, 
 def _storyline(asked: Asked, db: Database, times: Times) -> tuple[str, dict[str, Any]]:
     slug, span = asked.path("slug"), asked.text("span")
     found = storyline.view(db, asked.settings, slug, times, span, asked.day("at"), asked.number("before"))
-    before, after = storyline.neighbours(found)
-    used = {dot.reason for dot in found.chart.dots}
+    before, after = spans.neighbours(found.span, found.until)
+    used = {dot.reason for dot in found.chart.dots} | {pointer.name for pointer in found.chart.pointers}
     values = {
         "v": found,
-        "spans": storyline.SPANS,
+        "spans": spans.SPANS,
         "lengths": storyline.MUTES,
         "before": before,
         "after": after,
         "last": found.until - overview.DAY,
     }
-    return "storyline.html", values | {"reasons": [r.value for r in Reason if r.value in used]}
+    kinds = {"reasons": [r.value for r in Reason if r in used], "signals": [s.value for s in Signal if s in used]}
+    return "storyline.html", values | kinds
 
 
 def _development(asked: Asked, db: Database, times: Times) -> tuple[str, dict[str, Any]]:

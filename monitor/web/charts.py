@@ -6,15 +6,19 @@ down, in pixels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from monitor.lang.safe import one_line
+from monitor.model.development import Signal
 from monitor.store.page import Mark
+from monitor.store.signals import Raised
 from monitor.web.times import Times
 
-HEIGHT, TOP, FLOOR = 194, 52, 166  # pixels: room for marks above the bars and for labels below the floor
+HEIGHT, TOP, FLOOR = 206, 52, 166  # pixels: room for marks above the bars, for signals and labels below the floor
+LANE, LABELS = FLOOR + 9, FLOOR + 19  # of signals, of times
+_TELLING = (Signal.SURGED, Signal.REVIVED, Signal.QUIET, Signal.CORROBORATED)
 _WIDE = 100.0  # percent
 _STACKS = ((120, 5), (300, 3), (10**9, 2))  # marks above one bar, by how many there are in all
 _MARK = 9  # pixels from one mark to the next
@@ -49,6 +53,20 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
+class Pointer:
+    """The signals of one step of time as one mark below it: the most telling one's name, and all of them in words.
+
+    ``number`` is the development it belongs to, else 0; ``item`` the item that raised it, "" for QUIET.
+    """
+
+    x: float
+    name: str
+    label: str
+    number: int
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """A label on the axis of time; ``minor`` ones are left out where there is little room."""
 
@@ -63,6 +81,7 @@ class Chart:
 
     bars: tuple[Bar, ...]
     dots: tuple[Dot, ...]
+    pointers: tuple[Pointer, ...]
     more: tuple[tuple[float, float, int], ...]
     ticks: tuple[Tick, ...]
     grid: tuple[tuple[float, int], ...]
@@ -71,13 +90,22 @@ class Chart:
     slots: int
     height: int = HEIGHT
     floor: int = FLOOR
+    lane: int = LANE
+    labels: int = LABELS
 
 
 def volume(
-    hours: Mapping[str, int], marks: Sequence[Mark], span: tuple[datetime, datetime], step_h: int, times: Times
+    hours: Mapping[str, int],
+    told: tuple[Sequence[Mark], Sequence[Raised]],
+    span: tuple[datetime, datetime],
+    step_h: int,
+    times: Times,
 ) -> Chart:
-    """Return the chart of ``hours`` ("2025-03-18T12" UTC: items) over ``span``, in steps of ``step_h`` hours."""
-    start, until = span
+    """Return the chart of ``hours`` ("2025-03-18T12" UTC: items) over ``span``, in steps of ``step_h`` hours.
+
+    ``told``: the developments and the signals that are marked on it.
+    """
+    (marks, raised), (start, until) = told, span
     slots = max(1, -int((start - until) // (step_h * _HOUR)))
     counts = [0] * slots
     for text, count in hours.items():
@@ -90,7 +118,8 @@ def volume(
     dots, more = _dots(marks, heights, pitch, start, step_h, times)
     step = "hour" if step_h == 1 else "day" if step_h == 24 else "week" if step_h == 168 else f"{step_h} hours"
     ticks = tuple(_ticks(start, step_h, slots, pitch, times))
-    return Chart(bars, dots, more, ticks, _grid(peak), step, sum(counts), slots)
+    pointers = tuple(_pointers(raised, start, step_h, slots, times))
+    return Chart(bars, dots, pointers, more, ticks, _grid(peak), step, sum(counts), slots)
 
 
 def _slot(at: datetime, start: datetime, step_h: int, slots: int) -> int:
@@ -131,6 +160,18 @@ def _dots(
         if len(shown) < len(stack):
             more.append((round(x, 2), _r(y - len(shown) * _MARK + 3), len(stack) - len(shown)))
     return tuple(dots), tuple(more)
+
+
+def _pointers(raised: Sequence[Raised], start: datetime, step_h: int, slots: int, times: Times) -> Iterator[Pointer]:
+    steps: dict[int, list[Raised]] = {}
+    for one in raised:
+        steps.setdefault(_slot(one.at, start, step_h, slots), []).append(one)
+    for n, found in steps.items():
+        found.sort(key=lambda one: _TELLING.index(one.signal))
+        said = [f"{one.signal.value}{f' #{one.development}' if one.development else ''}" for one in found]
+        first = found[0]
+        label = f"{times.short(first.at)}: {', '.join(said[:6])}{f' and {len(said) - 6} more' if len(said) > 6 else ''}"
+        yield Pointer(round((n + 0.5) * _WIDE / slots, 2), first.signal.value, label, first.development, first.item)
 
 
 def _grid(peak: int) -> tuple[tuple[float, int], ...]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from monitor.alerts.clean import text
 from monitor.model.settings import Settings
 from monitor.model.storyline import Rule
-from monitor.store import coverage, mutes, page, status
+from monitor.store import coverage, mutes, page, signals, status
 from monitor.store import feeds as feed_rows
 from monitor.store.database import Database
 from monitor.web import charts
@@ -71,7 +71,7 @@ def view(
 ) -> Overview:
     """Return the storylines whose name has ``words`` and that are in ``state`` ("" = any), page ``number`` of them."""
     rules = {rule.slug: rule for rule in settings.rules}
-    surged = page.surged(db, now - DAY)
+    surged = signals.surged(db, now - DAY)
     moving = coverage.matched_since(db, now - DAY)
     found = [(state_of(one.slug, one.opened_at, now, surged, moving), one) for one in page.glances(db)]
     counts = Counter(name for name, _ in found)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from monitor.alerts import words
 from monitor.alerts.clean import text
@@ -18,24 +18,31 @@ from monitor.store import coverage, mutes, outbox, page
 from monitor.store import developments as development_rows
 from monitor.store import items as item_rows
 from monitor.store import ledger as ledger_rows
+from monitor.store import signals as signal_rows
 from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
+from monitor.store.signals import Raised
 from monitor.web import charts
 from monitor.web.overview import DAY, state_of, title_of
 from monitor.web.plain import Piece, Report, Told, pieces, report, told, tongue
+from monitor.web.signals import NAMES, Sign, between, signs
+from monitor.web.spans import window
 from monitor.web.times import Times
 
 ON_PAGE = 20  # developments
 FOLDED = 5  # items shown of each
+SIGNALS = 8  # beside the timeline
 MUTES = (("1 hour", 1), ("8 hours", 8), ("1 day", 24), ("7 days", 168))  # what a form offers, in hours
-SPANS = ("day", "week", "month", "all")
 HOUR = timedelta(hours=1)
-_LENGTHS = {"day": 1, "week": 7, "month": 30}
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A development on the timeline. ``first`` is the outlet that opened it; ``more``: items that are not shown."""
+    """A development on the timeline. ``first`` is the outlet that opened it; ``items``: how many tell it.
+
+    ``signals`` were raised by its items, ``after`` by none of any development, before the next one opened.
+    """
 
     number: int
     reason: str
@@ -53,6 +60,8 @@ class Entry:
     reports: tuple[Report, ...]
     items: int
     told: tuple[Told, ...]
+    signals: tuple[Sign, ...] = ()
+    after: tuple[Sign, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class StorylineView:
-    """A storyline's page. ``older``: the number to turn the page at, 0 where there is nothing older."""
+    """A storyline's page. ``older``: the number to turn the page at, 0 where there is nothing older.
+
+    ``signals`` are the last ones of the chart's span.
+    """
 
     heading: Heading
     chart: charts.Chart
@@ -94,7 +106,7 @@ class StorylineView:
     entries: tuple[Entry, ...]
     older: int
     newer: bool
-    signals: tuple[Told, ...]
+    signals: tuple[Sign, ...]
     outlets: tuple[tuple[str, int, float], ...]
     languages: tuple[tuple[str, int, float], ...]
 
@@ -108,19 +120,20 @@ def view(
     at: datetime | None = None,
     before: int = 0,
 ) -> StorylineView:
-    """Return the page of ``slug``, ``span`` (one of SPANS) ending with the day of ``at``. Raises UsageError."""
+    """Return the page of ``slug``, ``span`` (one of spans.SPANS) ending with the day of ``at``. Raises UsageError."""
     top = heading(db, settings, slug, times.now)
     span, start, until, step_h = window(coverage.span(db, slug), span, at, times)
     hours, marks = coverage.volume(db, slug, start, until - HOUR), page.marks(db, slug, start, until)
+    raised = signal_rows.raised(db, slug, start, until)
     shown = development_rows.load(db, slug, limit=ON_PAGE + 1, before=before or None)
     older = shown[1].number if len(shown) > ON_PAGE else 0
     shown = shown[-ON_PAGE:]
     outlets, languages = coverage.voices(db, slug)
     return StorylineView(
-        heading=top, chart=charts.volume(hours, marks, (start, until), step_h, times),
+        heading=top, chart=charts.volume(hours, (marks, raised), (start, until), step_h, times),
         span=span, start=start, until=until,
-        entries=entries(db, settings, slug, shown), older=older, newer=bool(before),
-        signals=tuple(told(e) for e in ledger_rows.of_developments(db, slug, [0]).get(0, ())[-6:]),
+        entries=entries(db, settings, slug, shown, None if before else NEVER), older=older, newer=bool(before),
+        signals=_signs(db, settings, slug, raised[-SIGNALS:]),
         outlets=charts.share([(text(n, 60) or "?", c) for n, c in outlets[:10]]),
         languages=charts.share([(tongue(n), c) for n, c in languages[:8]]),
     )  # fmt: skip
@@ -137,7 +150,7 @@ def heading(db: Database, settings: Settings, slug: str, now: datetime) -> Headi
     due = [at for route, at in page.digests(db).items() if route in routes]
     matched, possible = coverage.matched(db, slug)
     moving = {slug} if coverage.moved_since(db, slug, now - DAY) else set()
-    state = state_of(slug, one.opened_at, now, page.surged(db, now - DAY), moving)
+    state = state_of(slug, one.opened_at, now, signal_rows.surged(db, now - DAY), moving)
     return Heading(
         slug=slug, title=title_of(slug, one.phrase), about=text(rule.storyline.about if rule else "", 400),
         state="archived" if archived else state, followed_at=None if archived else one.followed_at, matched=matched,
@@ -152,13 +165,32 @@ def _muted(db: Database, slug: str, now: datetime) -> tuple[Muted, ...]:
     return tuple(Muted(m.route, m.until_at, not m.storyline) for m in found)
 
 
-def entries(db: Database, settings: Settings, slug: str, shown: Sequence[Development]) -> tuple[Entry, ...]:
-    """Return the developments as they are shown, the newest first."""
-    books = ledger_rows.of_developments(db, slug, [d.number for d in shown])
+def _signs(db: Database, settings: Settings, slug: str, raised: Sequence[Raised]) -> tuple[Sign, ...]:
+    books = ledger_rows.of_developments(db, slug, sorted({one.development for one in raised}))
+    return signs(raised, books, words.load(settings.language), {})
+
+
+def entries(
+    db: Database, settings: Settings, slug: str, shown: Sequence[Development], until: datetime | None = None
+) -> tuple[Entry, ...]:
+    """Return the developments ``shown`` (oldest first) as they are shown: the newest first.
+
+    ``until`` is up to when the signals after the last of them belong to it; without it, as long as it grew.
+    """
+    books = ledger_rows.of_developments(db, slug, [0, *(d.number for d in shown)])
     sent = outbox.of_alerts(db, sorted({e.alert for book in books.values() for e in book if e.alert}))
     items = item_rows.get(db, [ident for d in shown for ident in d.items[:FOLDED]])
     say = words.load(settings.language)
-    return tuple(_entry(d, books.get(d.number, ()), sent, items, say) for d in reversed(shown))
+    since, grown = min((d.opened_at for d in shown), default=NEVER), max((d.last_at for d in shown), default=NEVER)
+    found = signs(signal_rows.raised(db, slug, since, until or grown), books, say, sent)
+    loose = between(found, shown)
+    return tuple(
+        replace(
+            _entry(d, books.get(d.number, ()), sent, items, say),
+            signals=tuple(s for s in found if s.development == d.number), after=loose[d.number],
+        )
+        for d in reversed(shown)
+    )  # fmt: skip
 
 
 def one(db: Database, settings: Settings, slug: str, number: int) -> Entry:
@@ -173,7 +205,7 @@ def _entry(
     d: Development, book: Iterable[LedgerEntry], sent: Mapping[str, Sequence[Delivery]], items: Mapping[str, Item],
     say: words.Words,
 ) -> Entry:  # fmt: skip
-    book = tuple(book)
+    book = tuple(e for e in book if e.reason not in NAMES)
     reports = tuple(report(items[ident]) for ident in d.items[:FOLDED] if ident in items)
     names = {r.source.casefold(): r.source for r in reports}  # origins are folded
     lead = items.get(d.lead) if d.items else None
@@ -188,35 +220,3 @@ def _entry(
         because=next((text(e.line.because, 200) for e in book if e.line.because), ""),
         reports=reports, items=len(d.items), told=tuple(told(e, sent.get(e.alert, ())) for e in book),
     )  # fmt: skip
-
-
-def window(
-    stored: tuple[datetime, datetime] | None, span: str, at: datetime | None, times: Times
-) -> tuple[str, datetime, datetime, int]:
-    """Return the span's name, start, end and step in hours: whole days of this clock, at most 190 steps.
-
-    ``stored``: first and last match. The span ends with the day of ``at``; without it, with the last match or now.
-    """
-    first, last = stored or (times.now, times.now)
-    last = max(first, min(last, times.now))
-    length = (midnight(last, times) - midnight(first, times)).days + 1
-    if span not in SPANS:
-        span = "all" if length <= 120 else "month"
-    end = midnight(at or last, times) + DAY
-    if span == "all":
-        start, end = midnight(first, times), midnight(last, times) + DAY
-        step_h = 1 if length <= 4 else 24 if length <= 190 else 168
-        return span, start, end, step_h
-    return span, end - _LENGTHS[span] * DAY, end, 1 if span != "month" else 24
-
-
-def midnight(at: datetime, times: Times) -> datetime:
-    """Return the moment the day of ``at`` began on this clock."""
-    here = times.here(at)
-    return here.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def neighbours(found: StorylineView) -> tuple[datetime, datetime]:
-    """Return days in the span before and in the span after the one shown."""
-    length = timedelta(days=_LENGTHS.get(found.span, 1))
-    return found.until - DAY - length, found.until - DAY + length

@@ -120,7 +120,7 @@ def test_an_older_database_is_summed_up_when_it_is_brought_up_to_date(path, now,
             db.execute(f"DROP TRIGGER {name}")
         for statement in (
             "DROP TABLE coverage", "DROP TABLE feed_days", "DROP INDEX matches_by_storyline",
-            "DROP INDEX ledger_surged", "DROP INDEX developments_newest", "DROP INDEX developments_by_opened_at",
+            "DROP INDEX developments_newest", "DROP INDEX developments_by_opened_at",
             "ALTER TABLE matches DROP COLUMN source", "ALTER TABLE matches DROP COLUMN lang",
             "CREATE INDEX matches_by_storyline ON matches(storyline, at, possible)", "PRAGMA user_version = 3",
         ):  # fmt: skip

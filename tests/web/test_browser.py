@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.alerts.clean import text as cleaned
-from monitor.store import coverage, mutes, outbox
+from monitor.store import coverage, mutes, outbox, signals
 from monitor.store import developments as development_rows
 from monitor.store import feeds as feed_rows
 from monitor.store import page as page_rows
@@ -91,6 +92,7 @@ def test_the_storyline_shows_what_the_store_says(visit):
         stored = development_rows.load(db, SLUG)[::-1]
         matched, _ = coverage.matched(db, SLUG)
         outlets, languages = coverage.voices(db, SLUG)
+        raised = signals.raised(db, SLUG, stored[-1].opened_at, visit.page.desk.now())
         sent = {a.lines[0].development for d, a in outbox.list(db, storyline=SLUG) if d.status.value == "sent"}
     shown = stored[: len(visit.list(".story > .dev"))]
     assert len(shown) == 20
@@ -100,6 +102,8 @@ def test_the_storyline_shows_what_the_store_says(visit):
     assert visit.list(".dev .by > b") == sources
     assert visit.seen.text(".figures li:nth-child(3)") == f"{matched} items"
     assert len(visit.list("#volume circle")) == len(stored)
+    marks = visit.list("#volume a:has(path) title, #volume g title")
+    assert sum(len(re.findall("[A-Z]{5,}", said)) for said in marks) == len(raised)
     assert visit.list(".side section:nth-child(1) td:last-child") == [str(count) for _, count in outlets[:10]]
     assert visit.list(".side section:nth-child(2) td:last-child") == [str(count) for _, count in languages[:8]]
     assert {d.number for d in shown if d.number in sent} == {

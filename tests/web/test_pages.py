@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.model.codec import moment_text
-from monitor.store import coverage, outbox
+from monitor.store import coverage, outbox, signals
 from monitor.store import developments as development_rows
 from monitor.store import page as page_rows
 from monitor.store import storylines as storyline_rows
@@ -201,6 +201,31 @@ def test_the_chart_counts_every_item(page):
     day = re.search(r'href="(\?span=day&amp;at=[\d-]+)"><title>[^<]*: (\d+) item', html)
     zoomed = page.get(f"/storyline/{SLUG}{day.group(1).replace('&amp;', '&')}")
     assert sum(int(n) for n in re.findall(r": (\d+) items?</title>", zoomed)) == int(day.group(2))
+
+
+def test_signals_are_marked_on_the_chart_and_told_on_the_timeline(page):
+    with page.db() as db:
+        found = signals.raised(db, SLUG, page.desk.now() - timedelta(days=365), page.desk.now())
+    assert {one.signal.value for one in found} == {"CORROBORATED", "SURGED", "REVIVED", "QUIET"}
+    html = page.get(f"/storyline/{SLUG}?span=all")
+    marks = re.findall(r'class="([A-Z]+)"><title>([^<]*)</title><svg', html)
+    assert all(name in label for name, label in marks)
+    assert sum(len(re.findall("[A-Z]{5,}", label)) for _, label in marks) == len(found)
+    for one in found:
+        entry = page.get(f"/storyline/{SLUG}/{one.development}") if one.development else html
+        assert f"<b>{one.signal.value}</b>" in entry
+    assert re.search(r'class="meanwhile">\s*<ul[^>]*>\s*<li class="QUIET">.*nothing has developed.*told desk', html)
+
+
+def test_a_storyline_is_surging_for_a_day_whatever_its_rule_tells(page):
+    assert all("SURGED" not in rule.alert.when for rule in page.settings.rules)
+    with page.db() as db:
+        found = signals.raised(db, SLUG, page.desk.now() - timedelta(days=365), page.desk.now())
+    at = next(one.at for one in found if one.signal.value == "SURGED")
+    for hours, state in ((1, "surging"), (25, "developing")):
+        then = make(replace(page.desk, now=lambda at=at + timedelta(hours=hours): at))
+        for path in (f"/storyline/{SLUG}", "/"):
+            assert f'class="state {state}"' in replace(page.client, app=then).get(path).text
 
 
 def test_a_bar_of_an_hour_leads_to_its_items(page):

@@ -56,8 +56,11 @@ class Aliases:
     def kin(self, concept: Concept) -> Iterator[Concept]:
         """Yield what is near to what is near to ``concept``, either way: a country's leader, a leader's country.
 
-        Two persons are not kin: leaders of one country are not told in each other's stead.
+        Two persons are not kin: leaders of one country are not told in each other's stead. Nor are matters: a strike
+        and a bankruptcy both have layoffs near them, but are not the same affair.
         """
+        if concept.kind == "matter":
+            return
         known = {concept.key, *concept.near}
         for near in self._links.get(concept.key, ()):
             for key in (near, *self._links.get(near, ())):

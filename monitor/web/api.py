@@ -1,44 +1,31 @@
-"""API: all that the page shows, as JSON, with the OpenAPI document that is made from the same types."""
+"""API: all that the page shows, as JSON, and trials of rules; with the document that is made from the same types."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from monitor import __version__
-from monitor.errors import UsageError
+from monitor.errors import Problem, UsageError
 from monitor.store.database import Database
-from monitor.web import health, overview, proposals, searching, storyline, why, workshop
+from monitor.web import founding, health, openapi, overview, proposals, searching, storyline, trial, why, workshop
 from monitor.web.desk import Asked, Desk
+from monitor.web.guard import form
+from monitor.web.openapi import JSON, PROBLEM, Endpoint, Parameter, Posting, adapter
 from monitor.web.times import Times
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
-    """A value of an address: in its path, or in its query."""
+class Token:
+    """What has to be sent with whatever is posted."""
 
-    name: str
-    says: str
-    kind: str = "string"
-    in_path: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """An address of the API: what it gives (``gives`` is its type) and how that is built."""
-
-    path: str
-    says: str
-    gives: Any
-    build: Callable[[Asked, Database, Times], Any]
-    parameters: tuple[Parameter, ...] = ()
+    token: str
 
 
 _SLUG = Parameter("slug", "the storyline", in_path=True)
@@ -99,6 +86,11 @@ def _messages(asked: Asked, db: Database, times: Times) -> tuple[health.MessageL
 def _status(asked: Asked, db: Database, times: Times) -> overview.Strip:
     del asked
     return overview.strip(db, times.now)
+
+
+def _token(asked: Asked, db: Database, times: Times) -> Token:
+    del db, times
+    return Token(asked.desk.token)
 
 
 ENDPOINTS = (
@@ -162,31 +154,73 @@ ENDPOINTS = (
         "/api/messages", "the newest messages and what became of them", tuple[health.MessageLine, ...], _messages,
         (Parameter("status", "pending, claimed, sent or dead"), Parameter("storyline", "only of it")),
     ),
+    Endpoint("/api/token", "what has to be sent with whatever is posted; no other site can read it", Token, _token),
+)  # fmt: skip
+
+
+async def _trial(asked: Asked, fields: dict[str, str]) -> trial.Answer:
+    """The answer of a trial of a rule's text. Raises HTTPException."""
+    slug = asked.request.path_params.get("slug")
+    before = workshop.rule_of(asked.settings, slug) if slug else None
+    path = Path(before.path) if before else founding.directory(asked.settings) / "new.toml"
+    found = await workshop.tried(asked, asked.desk.turn, path, workshop.lines(fields.get("text", "")), before)
+    if problems := found.get("problems"):
+        raise HTTPException(422, "; ".join(_said(problem) for problem in problems))
+    if "answer" not in found:
+        raise HTTPException(503, found["said"])
+    answer: trial.Answer = found["answer"]
+    return answer
+
+
+def _said(problem: Problem) -> str:
+    line = f"line {problem.line}: " if problem.line else ""
+    return f"{line}{problem.key} {problem.message}{f' ({problem.hint})' if problem.hint else ''}".strip()
+
+
+_TEXT = Parameter("text", "the text of a rule, TOML: one line is enough")
+_REFUSALS = (
+    (422, "the text is no sound rule; the detail names each problem with its line"),
+    (503, "another trial is running, or this one took too long"),
+)
+POSTINGS = (
+    Posting(
+        "/api/storylines/{slug}/trial", "what a changed rule would do, beside the one in force; changes nothing",
+        trial.Answer, _trial, (_SLUG,), (_TEXT,), _REFUSALS,
+    ),
+    Posting(
+        "/api/trial", "what a new rule would do over the stored items; changes nothing",
+        trial.Answer, _trial, (), (_TEXT,), _REFUSALS,
+    ),
 )  # fmt: skip
 
 
 def routes(desk: Desk) -> list[Route]:
     """Return the addresses of the API."""
-    return [*(_route(desk, endpoint) for endpoint in ENDPOINTS), Route("/api/openapi.json", _openapi)]
+    read = (_route(desk, endpoint) for endpoint in ENDPOINTS)
+    return [*read, *(_posted(desk, posting) for posting in POSTINGS), Route("/api/openapi.json", _openapi)]
 
 
 def problem(status: int, words: str) -> Response:
     """A refusal as JSON (RFC 9457)."""
-    return JSONResponse({"status": status, "detail": words}, status, media_type="application/problem+json")
+    return JSONResponse({"status": status, "detail": words}, status, media_type=PROBLEM)
 
 
 def _route(desk: Desk, endpoint: Endpoint) -> Route:
     async def answer(request: Request) -> Response:
         asked = Asked(desk, request)
-        body = await desk.read(lambda db: _adapter(endpoint.gives).dump_json(endpoint.build(asked, db, desk.times(db))))
-        return Response(body, media_type="application/json")
+        body = await desk.read(lambda db: adapter(endpoint.gives).dump_json(endpoint.build(asked, db, desk.times(db))))
+        return Response(body, media_type=JSON)
 
     return Route(endpoint.path, answer)
 
 
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def _posted(desk: Desk, posting: Posting) -> Route:
+    async def answer(request: Request) -> Response:
+        fields = dict(await form(request, desk.token))
+        found = await posting.work(Asked(desk, request), fields)
+        return Response(adapter(posting.gives).dump_json(found), media_type=JSON)
+
+    return Route(posting.path, answer, methods=["POST"])
 
 
 async def _openapi(_: Request) -> Response:
@@ -196,36 +230,4 @@ async def _openapi(_: Request) -> Response:
 @cache
 def document() -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of the API."""
-    keys = [(endpoint.path, "serialization", _adapter(endpoint.gives)) for endpoint in ENDPOINTS]
-    schemas, shared = TypeAdapter.json_schemas(keys, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
-    paths = {
-        endpoint.path.replace(":int", ""): {"get": _operation(endpoint, schemas[endpoint.path, "serialization"])}
-        for endpoint in ENDPOINTS
-    }
-    return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Storywatch", "version": __version__,
-            "description": "All that the page shows, to read. Moments are ISO 8601 UTC; texts are plain, not escaped.",
-        },
-        "paths": paths,
-        "components": {"schemas": shared.get("$defs", {})},
-    }  # fmt: skip
-
-
-def _operation(endpoint: Endpoint, schema: Any) -> dict[str, Any]:
-    return {
-        "summary": endpoint.says,
-        "parameters": [
-            {
-                "name": p.name, "in": "path" if p.in_path else "query", "required": p.in_path, "description": p.says,
-                "schema": {"type": p.kind},
-            }
-            for p in endpoint.parameters
-        ],
-        "responses": {
-            "200": {"description": endpoint.says, "content": {"application/json": {"schema": schema}}},
-            "404": {"description": "there is no such thing"},
-            "503": {"description": "the database cannot be read now"},
-        },
-    }  # fmt: skip
+    return openapi.document(ENDPOINTS, POSTINGS)

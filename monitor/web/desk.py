@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from asyncio import Semaphore
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -21,13 +21,17 @@ from monitor.web import overview, render
 from monitor.web.live import Live
 from monitor.web.reader import Reader
 from monitor.web.times import Times
+from monitor.web.trial import Answer, Question, ask
 
 Build = Callable[["Asked", Database, Times], tuple[str, dict[str, Any]]]
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What the page is served from. ``settings`` and ``now`` are asked anew for each request: both may change."""
+    """What the page is served from. ``settings`` and ``now`` are asked anew for each request: both may change.
+
+    ``trial`` is asked what a rule would do. Raises UsageError where it cannot tell.
+    """
 
     settings: Callable[[], Settings]
     now: Callable[[], datetime]
@@ -35,6 +39,7 @@ class Desk:
     live: Live
     listen: str
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+    trial: Callable[[Question], Awaitable[Answer]] = ask
     turn: Semaphore = field(default_factory=lambda: Semaphore(1), repr=False)  # one trial runs at a time
 
     def times(self, db: Database) -> Times:

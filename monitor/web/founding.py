@@ -58,7 +58,7 @@ def routes(desk: Desk) -> list[Route]:
         draft = _draft(await form(request, desk.token))
         if found := _misnamed(draft.name):
             return await _shown(asked, draft, problems=(found,))
-        path = _directory(asked.settings) / f"{draft.name}.toml"
+        path = directory(asked.settings) / f"{draft.name}.toml"
         return await _shown(asked, draft, **await workshop.tried(asked, desk.turn, path, draft.text, None))
 
     async def save(request: Request) -> Response:
@@ -77,7 +77,7 @@ def routes(desk: Desk) -> list[Route]:
 async def _saved(asked: Asked, draft: Draft) -> Response:
     if found := _misnamed(draft.name):
         return await _shown(asked, draft, problems=(found,))
-    path = _directory(asked.settings) / f"{draft.name}.toml"
+    path = directory(asked.settings) / f"{draft.name}.toml"
     read = workshop.read_rule(asked.settings, path, draft.text)
     if read.rule is None:
         return await _shown(asked, draft, problems=read.problems)
@@ -106,7 +106,8 @@ def _misnamed(name: str) -> Problem | None:
     return Problem("", 0, "", 'a rule needs a name of a-z, 0-9, "-" and "_"', f"such as {_name_of(name) or 'my-story'}")
 
 
-def _directory(settings: Settings) -> Path:
+def directory(settings: Settings) -> Path:
+    """Return where the rules' files are."""
     return settings.rules_directory or settings.path.parent / "rules"
 
 

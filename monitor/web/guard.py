@@ -8,6 +8,7 @@ and a request that changes something must come from the page itself (Origin, Sec
 from __future__ import annotations
 
 import hmac
+import json
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, urlsplit
@@ -113,13 +114,26 @@ def knows(authorization: str, password: str) -> bool:
 
 
 async def form(request: Request, token: str) -> Mapping[str, str]:
-    """Return the fields of a form of ours. Raises HTTPException 403 without ``token``, 413 for one that is too long."""
+    """Return the fields of a form of ours, or of a JSON object that says the same.
+
+    Raises HTTPException 403 without ``token``, 413 for one that is too long, 400 for one that cannot be read.
+    """
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > LONGEST:
             raise HTTPException(413, "The form is too long.")
-    fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=50))
+    fields = _fields(body.decode("utf-8", "replace"), request.headers.get("content-type", ""))
     if not hmac.compare_digest(fields.get("token", "").encode("utf-8", "replace"), token.encode()):
         raise HTTPException(403, "The form is out of date: load the page again.")
     return fields
+
+
+def _fields(body: str, kind: str) -> Mapping[str, str]:
+    try:
+        if kind.partition(";")[0].strip().lower() != "application/json":
+            return dict(parse_qsl(body, keep_blank_values=True, max_num_fields=50))
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        raise HTTPException(400, "The form cannot be read.") from None
+    return {name: value for name, value in found.items() if isinstance(value, str)} if isinstance(found, dict) else {}

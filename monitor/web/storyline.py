@@ -11,7 +11,7 @@ from monitor.alerts.clean import text
 from monitor.errors import UsageError
 from monitor.model.alert import LedgerEntry
 from monitor.model.delivery import Delivery
-from monitor.model.development import Development
+from monitor.model.development import Development, Regrouped
 from monitor.model.item import Item
 from monitor.model.settings import Settings
 from monitor.store import coverage, mutes, outbox, page
@@ -34,7 +34,18 @@ FOLDED = 5  # items shown of each
 SIGNALS = 8  # beside the timeline
 MUTES = (("1 hour", 1), ("8 hours", 8), ("1 day", 24), ("7 days", 168))  # what a form offers, in hours
 HOUR = timedelta(hours=1)
+_HOW = {Regrouped.MERGED: "merged into", Regrouped.SPLIT: "split from"}
 NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What later evidence showed of a development: ``how`` ("merged into", "split from") it goes with ``number``."""
+
+    how: str
+    number: int
+    because: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,7 @@ class Entry:
     told: tuple[Told, ...]
     signals: tuple[Sign, ...] = ()
     after: tuple[Sign, ...] = ()
+    regrouped: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,4 +231,5 @@ def _entry(
         first=text(lead.source, 60) if lead else "",
         because=next((text(e.line.because, 200) for e in book if e.line.because), ""),
         reports=reports, items=len(d.items), told=tuple(told(e, sent.get(e.alert, ())) for e in book),
+        regrouped=tuple(Shown(_HOW[r.kind], r.number, text(r.because), r.at) for r in d.regrouped),
     )  # fmt: skip

@@ -100,10 +100,11 @@ async def ask(question: Question, seconds: float = SECONDS) -> Answer:
             await process.wait()
     if process.returncode:
         raise UsageError("the trial failed: try the same with `storywatch backtest`, which says more")
-    return _answer(json.loads(out))
+    return answer_of(json.loads(out))
 
 
-def _answer(data: Mapping[str, Any]) -> Answer:
+def answer_of(data: Mapping[str, Any]) -> Answer:
+    """Return what ``run`` gave as an answer."""
     told: dict[str, Any] = {name: tuple(data[name]) for name in ("matches", "nearly", "alerts")}
     told |= {name: tuple(Seen(**one) for one in data[name]) for name in _LISTS}
     return Answer(items=data["items"], since=data["since"], whole=data["whole"], beside=data["beside"], **told)

@@ -22,7 +22,7 @@ from monitor.errors import Problem, UsageError
 from monitor.model.settings import Settings
 from monitor.model.storyline import Rule
 from monitor.store.database import Database
-from monitor.web import edits, proposals, storyline, trial
+from monitor.web import edits, proposals, storyline
 from monitor.web.desk import Asked, Desk, filled
 from monitor.web.guard import form
 from monitor.web.proposals import Proposals
@@ -143,7 +143,7 @@ async def tried(asked: Asked, turn: Semaphore, path: Path, text: str, before: Ru
             settings.database, changed.rule, before, times.now, settings.lexicons, language=settings.language
         )
         try:
-            return {"answer": await trial.ask(question)}
+            return {"answer": await asked.desk.trial(question)}
         except UsageError as error:
             return {"said": f"Nothing came of it: {error}."}
 

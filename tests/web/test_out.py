@@ -56,7 +56,7 @@ def test_the_json_feed_tells_the_same(page):
         "/api/status", "/api/storylines", f"/api/storylines/{SLUG}", f"/api/storylines/{SLUG}/developments/1",
         f"/api/storylines/{SLUG}/rule", f"/api/storylines/{SLUG}/items/60/wrong",
         f"/api/storylines/{SLUG}/items/60/repeat", f"/api/storylines/{SLUG}/near",
-        "/api/items/1", "/api/search?q=moscow", "/api/feeds", "/api/messages",
+        "/api/items/1", "/api/search?q=moscow", "/api/feeds", "/api/messages", "/api/token",
     ],
 )  # fmt: skip
 def test_the_api_answers_as_its_document_says(page, path):
@@ -108,11 +108,58 @@ def matches(value, schema, document):
     return True
 
 
+TRIAL = f"/api/storylines/{SLUG}/trial"
+
+
+def test_a_trial_answers_as_its_document_says(page):
+    document = api.document()
+    sent = {"token": page.client.get("/api/token").json()["token"], "text": 'phrase = "Kremlin"\n'}
+    for path, options in ((TRIAL, {"json": sent}), ("/api/trial", {"data": sent})):
+        found = page.client.post(path, **options)
+        assert found.status_code == 200, found.text
+        operation = document["paths"]["/api/trial" if path == "/api/trial" else "/api/storylines/{slug}/trial"]["post"]
+        check(found.json(), operation["responses"]["200"]["content"]["application/json"]["schema"], document)
+        check(sent, operation["requestBody"]["content"]["application/json"]["schema"], document)
+        assert found.json()["beside"] == (path == TRIAL)
+        assert found.json()["matches"][0] > 0
+
+
+@pytest.mark.parametrize("path", [TRIAL, "/api/trial"])
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "said"),
+    [
+        ({"text": "phrase = 'x y'"}, {}, 403, "out of date"),
+        ({"token": "wrong", "text": "phrase = 'x y'"}, {}, 403, "out of date"),
+        ({"token": "TOKEN", "text": "phrase = 'x y'"}, {"origin": "https://evil.example"}, 403, "another site"),
+        ({"token": "TOKEN", "text": "phrse = 'x y'"}, {}, 422, "did you mean"),
+        ({"token": "TOKEN", "text": "phrase = 'a b'\nfuzzy = 900"}, {}, 422, "line 2: fuzzy"),
+        ({"token": "TOKEN"}, {}, 422, "no story"),
+        ({"token": "TOKEN", "text": 5}, {}, 422, "no story"),
+        ("[" * 50_000, {"content-type": "application/json"}, 400, "cannot be read"),
+        ("{", {"content-type": "application/json"}, 400, "cannot be read"),
+        ('["token"]', {"content-type": "application/json; charset=utf-8"}, 403, "out of date"),
+        ("x" * 300_000, {"content-type": "application/json"}, 413, "too long"),
+    ],
+)
+def test_a_trial_is_refused_with_why(page, path, body, headers, status, said):
+    if isinstance(body, dict):
+        body = {k: page.desk.token if v == "TOKEN" else v for k, v in body.items()}
+    answer = page.client.post(path, headers=headers, **{"content" if isinstance(body, str) else "json": body})
+    assert (answer.status_code, said in answer.text) == (status, True), answer.text
+
+
+def test_a_trial_of_no_rule_is_refused(page):
+    answer = page.client.post("/api/storylines/none/trial", json={"token": page.desk.token, "text": "phrase = 'a b'"})
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert page.client.get(TRIAL).status_code == 405
+
+
 def test_the_document_names_every_address_and_its_parts():
     document = api.document()
-    assert len(document["paths"]) == len(api.ENDPOINTS)
-    for path, item in document["paths"].items():
-        named = {p["name"] for p in item["get"]["parameters"] if p["in"] == "path"}
+    operations = [(path, found) for path, item in document["paths"].items() for found in item.values()]
+    assert len(operations) == len(api.ENDPOINTS) + len(api.POSTINGS)
+    for path, found in operations:
+        named = {p["name"] for p in found["parameters"] if p["in"] == "path"}
         assert named == {part.strip("{}") for part in path.split("/") if part.startswith("{")}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import tomllib
 from datetime import timedelta
@@ -55,6 +56,13 @@ def test_the_rule_in_force_compared_with_itself_changes_nothing(page):
     answer = trial.run(question)
     assert answer["matches"][0] == answer["matches"][1] > 0
     assert answer["gained"] == answer["lost"] == answer["told"] == answer["untold"] == []
+
+
+@pytest.mark.anyio
+async def test_a_trial_in_a_process_of_its_own_answers_the_same(page):
+    rule = page.settings.rules[0]
+    question = Question(page.settings.database, rule, None, page.desk.now(), days=2)
+    assert await trial.ask(question) == trial.answer_of(json.loads(json.dumps(trial.run(question))))
 
 
 @pytest.mark.anyio

@@ -140,6 +140,12 @@ def texts_of(db: Database, slug: str, since: datetime, limit: int, but: str) -> 
     return [(bool(possible), title, summary) for possible, title, summary in found]
 
 
+def met_of(db: Database, slug: str, items: Sequence[str]) -> set[str]:
+    """Return which of ``items`` matched ``slug``, or nearly."""
+    query = "SELECT item FROM matches WHERE item IN (SELECT value FROM json_each(?)) AND storyline = ?"
+    return {str(row[0]) for row in db.rows(query, (row_ids(items), slug))}
+
+
 def met_before(db: Database, slug: str, at: datetime, limit: int) -> list[tuple[Item, Match]]:
     """Return the last ``limit`` items that matched ``slug`` before ``at``, each with its match, oldest first."""
     found = db.rows(

@@ -6,7 +6,7 @@ puts it into the text of the rule, tries it, and saves it or does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -17,11 +17,13 @@ from monitor.lang.tokens import tokens
 from monitor.model.item import Item
 from monitor.model.match import Match
 from monitor.model.storyline import Rule, Sensitivity, Storyline
+from monitor.pipeline.explain import barred
 from monitor.store import developments as development_rows
 from monitor.store import items as item_rows
-from monitor.store import page
+from monitor.store import page, search
 from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
+from monitor.store.search import Query
 from monitor.storylines.matcher import Matcher
 from monitor.web.edits import Edit
 
@@ -29,8 +31,9 @@ SAID = ("relevant", "repeat", "wrong")
 DAYS = 30
 _ITEMS = 4000  # of the storyline's newest, over which words are counted
 _WORDS = 6
-_MET = 200  # near misses that are met anew for one change
+MET = 200  # items of each kind that are met anew for one change, the newest: counts end there
 _CONTEXT = 100  # items that the storyline met before one, from which it is known what it had learned
+_START = 4  # letters that a word and its other forms share
 _COOLDOWN = timedelta(hours=2)
 
 Met = tuple[Item, Match]
@@ -41,6 +44,7 @@ Text = tuple[bool, str, str]  # of another item: whether it is a near miss, titl
 class Proposal:
     """One change. ``lost``: other matches that would go, ``gained``: near misses that would match; None: not known.
 
+    ``beyond``: items of the last 30 days that have the word, are not even near misses, and would match.
     ``score``: what this item would then score, None where the change does not bear on that. ``says``: what it does.
     """
 
@@ -48,6 +52,7 @@ class Proposal:
     says: str
     lost: int | None = None
     gained: int | None = None
+    beyond: int | None = None
     score: float | None = None
 
 
@@ -78,7 +83,7 @@ def of_item(db: Database, rule: Rule, ref: str, said: str, now: datetime) -> Pro
     if said == "relevant" and stored and not stored.possible:
         found, advice = tuple(_more(rule)), _MATCHES
     elif said == "relevant":
-        found = tuple(_included(rule, item, page.met_before(db, rule.slug, item.arrival_at, _CONTEXT), others))
+        found = tuple(_included(db, rule, item, since, others))
         advice = _RELEVANT if found else _LOST
     else:
         found, advice = tuple(_excluded(rule, item, others)), _WRONG
@@ -127,12 +132,24 @@ def _excluded(rule: Rule, item: Item, others: Sequence[Text]) -> Iterable[Propos
     """Words for ``none``: the fewest other matches with them first, then those that near misses have too."""
     counted = _counted(_own(rule, item), others)
     ranked = sorted(counted, key=lambda w: (w[1], -w[2], not _named(w[0], item), w[0] not in item.title, -len(w[0])))
-    for word, matches, _ in ranked[:_WORDS]:
-        yield Proposal(Edit("none", word), "excludes whatever has the word", matches, 0, 0.0)
+    words = [(word, matches) for word, matches, _ in ranked[:_WORDS]]
+    none = rule.storyline.none
+    matcher = Matcher(replace(rule.storyline, slug=word, none=(*none, word)) for word, _ in words)
+    for word, matches in words:
+        lost = max(matches, _vetoed(matcher, word, others))
+        yield Proposal(Edit("none", word), "excludes whatever has the word", lost, 0, 0, 0.0)
 
 
-def _included(rule: Rule, item: Item, before: Sequence[Met], others: Sequence[Text]) -> Iterable[Proposal]:
+def _vetoed(matcher: Matcher, word: str, others: Sequence[Text]) -> int:
+    """How many other matches it excludes: those with another form of the word, too."""
+    start = word[:_START].casefold()
+    alike = [other for other in others if not other[0] and start in f"{other[1]} {other[2]}".casefold()][:MET]
+    return sum(bool(matcher.probe(word, title, summary).evidence.veto) for _, title, summary in alike)
+
+
+def _included(db: Database, rule: Rule, item: Item, since: datetime, others: Sequence[Text]) -> Iterable[Proposal]:
     """Words for the groups that the item does not meet, else for ``any``, that bring it nearer; the best first."""
+    before = page.met_before(db, rule.slug, item.arrival_at, _CONTEXT)
     now = _taught([replace(rule.storyline, slug="now")], before).probe("now", item.title, item.summary, item.lang)
     met = {h.part for h in now.evidence.hits}
     unmet = [n for n in range(len(rule.storyline.all)) if f"all:{n}" not in met]
@@ -142,21 +159,32 @@ def _included(rule: Rule, item: Item, before: Sequence[Met], others: Sequence[Te
     edits = [(n, word) for n in unmet[:2] for word in words] or [(-1, word) for word in words]
     variants = [replace(_with(rule.storyline, n, word), slug=str(place)) for place, (n, word) in enumerate(edits)]
     matcher = _taught(variants, before)
-    found = [_inclusion(rule, matcher, str(place), edit, item, others) for place, edit in enumerate(edits)]
-    useful = [one for one in found if (one.score or 0.0) > now.score + 0.005]
-    return sorted(useful, key=lambda one: (-(one.score or 0.0), -(one.gained or 0)))[:_WORDS]
+    scores = [matcher.probe(v.slug, item.title, item.summary, item.lang).score for v in variants]
+    order = sorted(range(len(edits)), key=lambda place: -scores[place])
+    useful = [place for place in order if scores[place] > now.score + 0.005][:_WORDS]
+    strange = {word: _strangers(db, rule, word, since, item) for word in {edits[place][1] for place in useful}}
+    found = [_inclusion(rule, matcher, edits[place], str(place), scores[place], others, strange) for place in useful]
+    return sorted(found, key=lambda one: (-(one.score or 0.0), -(one.gained or 0)))
 
 
 def _inclusion(
-    rule: Rule, matcher: Matcher, slug: str, edit: tuple[int, str], item: Item, others: Sequence[Text]
-) -> Proposal:
+    rule: Rule, matcher: Matcher, edit: tuple[int, str], slug: str, score: float, others: Sequence[Text],
+    strange: Mapping[str, Sequence[Item]],
+) -> Proposal:  # fmt: skip
     group, word = edit
-    after = matcher.probe(slug, item.title, item.summary, item.lang)
-    near = [o for o in others if o[0] and word.casefold() in f"{o[1]} {o[2]}".casefold()][:_MET]
+    near = [o for o in others if o[0] and word.casefold() in f"{o[1]} {o[2]}".casefold()][:MET]
     gained = sum(not matcher.probe(slug, title, summary).possible for _, title, summary in near)
+    beyond = sum(not matcher.probe(slug, i.title, i.summary, i.lang).possible for i in strange[word])
     key = f"all[{group + 1}]" if group >= 0 else "any"
     says = f"is as good as {rule.storyline.all[group][0]}" if group >= 0 else "raises the score of what has it"
-    return Proposal(Edit(key, word), text(says, 100), 0, gained, after.score)
+    return Proposal(Edit(key, word), text(says, 100), 0, gained, beyond, score)
+
+
+def _strangers(db: Database, rule: Rule, word: str, since: datetime, item: Item) -> list[Item]:
+    """The newest items with ``word`` that the storyline may look at, and neither met nor nearly met."""
+    found = [i for i in search.find(db, Query(word, since=since), MET) if i.id != item.id]
+    known = page.met_of(db, rule.slug, [i.id for i in found])
+    return [i for i in found if i.id not in known and not barred(rule.storyline, i)]
 
 
 def _taught(variants: Sequence[Storyline], before: Sequence[Met]) -> Matcher:

@@ -196,7 +196,7 @@ async def _shown(asked: Asked, rule: Rule, text: str, **more: Any) -> Response:
         times = asked.desk.times(db)
         bench = _bench(asked, db, rule, text, times, more)
         was = _current(Path(rule.path))
-        return filled(asked.desk, "rule.html", times, asked.request.url.path, v=bench, was=was)
+        return filled(asked.desk, "rule.html", times, asked.request.url.path, v=bench, was=was, most=proposals.MET)
 
     return HTMLResponse(await asked.desk.read(build), 422 if more.get("problems") else 200)
 

@@ -13,6 +13,8 @@ import pytest
 
 from monitor.config.rules import Around, try_rule
 from monitor.errors import UsageError
+from monitor.lang.tokens import tokens
+from monitor.model.codec import moment_text
 from monitor.store import items as item_rows
 from monitor.store import page as page_rows
 from monitor.storylines.matcher import Matcher
@@ -186,9 +188,22 @@ def test_a_proposed_change_does_what_it_says(page, said, condition):
         met = matcher.probe(SLUG, item.title, item.summary, item.lang)
         assert bool(met.evidence.veto) == (said == "wrong")
         assert said == "wrong" or met.score == pytest.approx(change.score)
-        word = change.edit.value.casefold()
-        out = [o for o in others if not o[0] and word in f"{o[1]} {o[2]}".casefold()]
-        assert said == "relevant" or all(matcher.probe(SLUG, o[1], o[2]).evidence.veto for o in out)
+        out = [o for o in others if not o[0] and matcher.probe(SLUG, o[1], o[2]).evidence.veto]
+        assert change.lost == len(out)
+        assert said == "wrong" or change.beyond == sum(beyond(page, matcher, ref, change.edit.value))
+    assert said == "wrong" or any(change.gained or change.beyond for change in found.changes)
+
+
+def beyond(page, matcher, ref, word):
+    """Of each item that has the word and is no near miss, whether it matches."""
+    with page.db() as db:
+        rows = db.rows(
+            "SELECT title, summary, lang FROM items WHERE arrival_at >= ? AND id != ? AND id NOT IN "
+            "(SELECT item FROM matches WHERE storyline = ?)",
+            (moment_text(page.desk.now() - timedelta(days=30)), int(ref), SLUG),
+        )
+    having = [row for row in rows if word.casefold() in {t.folded for t in tokens(f"{row[0]} {row[1]}")}]
+    return [not matcher.probe(SLUG, *row).possible for row in having]
 
 
 def test_a_button_puts_the_change_into_the_text_and_tries_it(page):

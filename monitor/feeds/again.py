@@ -20,6 +20,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from struct import Struct
 
 from monitor import __version__
 from monitor.model.feed import Feed
@@ -28,6 +29,7 @@ from monitor.model.poll import Again, Candidate, Identified
 MOST = 500  # entries of a document that are marked
 _DIGEST, _ITEM, _KEYS, _KEY = 8, 8, 3, 4
 _MARK = _DIGEST + _ITEM + _KEYS * _KEY
+_ITEM_OF = Struct(f">{_DIGEST}xQ{_KEYS * _KEY}x")  # in a mark
 _MINUTES = 4
 _HEAD = 2 * _DIGEST + _MINUTES  # context, sources, when every entry was read last
 _WHOLE_MINUTES = 24 * 60
@@ -144,16 +146,19 @@ def head(context: bytes, source: bytes, at: datetime, marks: bytes = b"") -> byt
     return context + source + (marks[2 * _DIGEST : _HEAD] or _minutes(at).to_bytes(_MINUTES, "big"))
 
 
-def marked(again: Again, candidates: Iterable[Candidate], items: Iterable[tuple[Candidate, str]]) -> bytes:
-    """Return the marks to keep: of the entries left out, and of those read, with the ``items`` they are.
+def marked(
+    again: Again, candidates: Iterable[Candidate], items: Iterable[tuple[Candidate, str]], listed: Collection[str]
+) -> bytes:
+    """Return the marks to keep: of the entries left out (they are the items ``listed``), and of those read.
 
-    None where a candidate is no item of its own: which of two entries speaks for one item, only both can tell.
+    The latter are the ``items`` beside them. None where a candidate is no item of its own: which of two entries
+    speaks for one item, only both can tell.
     """
-    read, listed = [entry for entry in again.entries if len(entry) == _DIGEST], set(known(again))
+    read, held = [entry for entry in again.entries if len(entry) == _DIGEST], set(listed)
     made = {
         read[c.place]: _mark(read[c.place], item, c.keys)
         for c, item in items
-        if len(c.keys) <= _KEYS and item not in listed
+        if len(c.keys) <= _KEYS and item not in held
     }
     if any(read[c.place] not in made for c in candidates):
         return b""
@@ -162,12 +167,15 @@ def marked(again: Again, candidates: Iterable[Candidate], items: Iterable[tuple[
 
 def known(again: Again) -> list[str]:
     """Return the items that the entries left out are."""
-    return [_item(entry) for entry in again.entries if len(entry) == _MARK]
+    marks = b"".join([entry for entry in again.entries if len(entry) == _MARK])
+    return [str(item) for (item,) in _ITEM_OF.iter_unpack(marks)]
 
 
 def unspoken(again: Again, found: Iterable[Identified]) -> tuple[Identified, ...]:
     """Return ``found`` without those for whose item an entry before them speaks that was left out."""
-    spoken: set[str] = set()
+    found, spoken = tuple(found), set[str]()
+    if not any(one.item for one in found):
+        return found
     before: list[set[str]] = []
     for entry in again.entries:
         if len(entry) == _MARK:
@@ -178,7 +186,7 @@ def unspoken(again: Again, found: Iterable[Identified]) -> tuple[Identified, ...
 
 
 def _item(mark: bytes) -> str:
-    return str(int.from_bytes(mark[_DIGEST : _DIGEST + _ITEM], "big"))
+    return str(_ITEM_OF.unpack(mark)[0])
 
 
 def _mark(digest: bytes, item: str, keys: Iterable[str]) -> bytes:

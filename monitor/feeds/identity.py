@@ -8,9 +8,10 @@ two keys point to different items the words decide.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from monitor.lang.fold import fold_whole as fold
 from monitor.lang.tokens import tokens
@@ -41,7 +42,9 @@ def identify(candidates: Sequence[Candidate], known: Mapping[str, Known]) -> tup
 
 
 def _identified(candidate: Candidate, known: Mapping[str, Known], shared: frozenset[str]) -> Identified:
-    held = frozenset(k for k in candidate.keys if k in shared)
+    held = shared.intersection(candidate.keys)
+    if known.keys().isdisjoint(candidate.keys):
+        return Identified(candidate, shared=held)
     usable = tuple(k for k in candidate.keys if k not in shared)
     hits = [(key, known[key]) for key in usable if key in known]
     disproved = {key for key, was in hits if not _is(candidate, key, was, usable, known)}
@@ -84,8 +87,9 @@ def _merged(candidates: Iterable[Candidate]) -> list[Candidate]:
     firsts: dict[tuple[str, str], int] = {}
     distinct: list[Candidate] = []
     for candidate in candidates:
-        marks = list(_marks(candidate))
-        at = next((firsts[mark] for mark in marks if mark in firsts), len(distinct))
+        marks = _marks(candidate)
+        met = [firsts[mark] for mark in marks if mark in firsts]
+        at = met[0] if met else len(distinct)
         if at == len(distinct):
             distinct.append(candidate)
         else:
@@ -95,21 +99,17 @@ def _merged(candidates: Iterable[Candidate]) -> list[Candidate]:
     return distinct
 
 
-def _marks(candidate: Candidate) -> Iterator[tuple[str, str]]:
-    """Yield what makes two entries of a document repeats of one: a title and a strong key, or all there is."""
+def _marks(candidate: Candidate) -> list[tuple[str, str]]:
+    """Return what makes two entries of a document repeats of one: a title and a strong key, or all there is."""
     title = fold(candidate.title)
     strong = [k for k in candidate.keys if k.startswith(_STRONG)]
-    for key in strong or candidate.keys:
-        yield (title, key)
+    return [(title, key) for key in strong or candidate.keys]
 
 
 def _shared(candidates: Iterable[Candidate]) -> frozenset[str]:
     """Return the keys that two distinct entries of the document have in common."""
-    holders: dict[str, int] = defaultdict(int)
-    for candidate in candidates:
-        for key in set(candidate.keys):
-            holders[key] += 1
-    return frozenset(key for key, count in holders.items() if count > 1)
+    holders = Counter(chain.from_iterable([set(candidate.keys) for candidate in candidates]))
+    return frozenset([key for key, count in holders.items() if count > 1])
 
 
 def _strength(key: str) -> tuple[int, str]:

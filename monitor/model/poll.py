@@ -80,7 +80,7 @@ class FetchFailed:
 
     ``kind`` is a short stable word for counting and tests ("dns", "connect", "timeout", "tls", "http",
     "egress", "url", "redirect", "too-large", "torn", "encoding", "not-a-feed", "parser-killed", "parser-busy",
-    "parse");
+    "parse"; of an article also "robots");
     ``detail`` one line for a person, without secrets. ``retry_after_s`` as the server asked, uncapped.
     """
 
@@ -106,7 +106,8 @@ class Candidate:
 
     ``keys`` are identity keys, strongest first, each prefixed with its kind: "g:" guid,
     "l:" canonical link, "t:" hash of folded title and date. ``title``, ``summary`` are plain text.
-    ``place`` counts the entries of the document that were read, from 0.
+    ``place`` counts the entries of the document that were read, from 0. ``article`` tells why the article behind it
+    was not read, though its feed is one whose articles are ("" = it was, or need not be).
     """
 
     keys: tuple[str, ...]
@@ -118,6 +119,7 @@ class Candidate:
     lang: str
     published_at: datetime | None
     place: int = 0
+    article: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from ipaddress import ip_address
@@ -24,6 +24,7 @@ from monitor.net.inflate import ACCEPTED, Body, encoding_of
 from monitor.net.redirects import MAX_REDIRECTS, REDIRECT, Trail, checked_url
 from monitor.net.transport import EgressRefusedError, GuardedTransport, Resolve
 
+Forbidden = Callable[[str], Awaitable[str]]
 _POST_REPLY_BYTES = 16_384  # enough for a person to read why a webhook was refused
 
 
@@ -79,17 +80,19 @@ class Client:
             self._transport = GuardedTransport(egress, lambda: self._tls, resolve)
 
     async def get(
-        self, url: str, headers: Mapping[str, str] | None = None, auth: tuple[str, str] | None = None
-    ) -> Reply | FetchFailed:
+        self, url: str, headers: Mapping[str, str] | None = None, auth: tuple[str, str] | None = None,
+        *, forbidden: Forbidden | None = None,
+    ) -> Reply | FetchFailed:  # fmt: skip
         """GET ``url``, following at most five redirects to http and https addresses.
 
         ``auth`` is (user, password) for Basic. ``headers`` and ``auth`` do not leave the origin of
-        ``url`` (but for the same host's https). An answer of any status is a Reply.
+        ``url`` (but for the same host's https). An answer of any status is a Reply. ``forbidden`` is asked for each
+        address on the way why it may not be read; its answer, unless "", is a failure of the kind "robots".
         """
         try:
             start = checked_url(url)
             async with asyncio.timeout(self._timeout_s):
-                return await self._follow(Trail(start, _with_auth(start, headers or {}, auth)))
+                return await self._follow(Trail(start, _with_auth(start, headers or {}, auth)), forbidden)
         except EXPECTED as error:
             return failure(error, url, self._timeout_s)
 
@@ -114,8 +117,10 @@ class Client:
         """Let go of what a proxy's pool may hold."""
         await self._transport.aclose()
 
-    async def _follow(self, trail: Trail) -> Reply | FetchFailed:
+    async def _follow(self, trail: Trail, forbidden: Forbidden | None) -> Reply | FetchFailed:
         for _ in range(MAX_REDIRECTS + 1):
+            if forbidden and (why := await forbidden(str(trail.url))):
+                return FetchFailed("robots", why)
             reply = await self._exchange(self._request("GET", trail.url, trail.headers))
             location = reply.headers.get("location", "")
             if reply.status not in REDIRECT or not location:

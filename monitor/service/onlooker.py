@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Protocol
 
 from monitor.model.delivery import Dead, Retry
 from monitor.model.development import Verdict
 from monitor.model.feed import FeedState
-from monitor.model.poll import FetchFailed
+from monitor.model.poll import FetchFailed, Polled
 from monitor.model.settings import Settings
 from monitor.pipeline.deliver import Delivered
 from monitor.pipeline.ingest import Report
@@ -52,6 +53,8 @@ class LogOnlooker:
         failed = {p.feed: p.outcome for p in report.polls if isinstance(p.outcome, FetchFailed)}
         for state in report.states:
             self._feed(state, failed.get(state.feed))
+        for polled in report.polls:
+            self._articles(polled)
         for change in report.changes:
             decision = change.decision
             if decision is not None and decision.verdict is Verdict.NEW and decision.development is not None:
@@ -67,6 +70,10 @@ class LogOnlooker:
         if report.items:
             matched = {m.item for c in report.changes for m in c.matches if not m.possible}
             self._log.info("batch", polls=len(report.polls), items=len(report.items), matched=len(matched))
+
+    def _articles(self, polled: Polled) -> None:
+        for why, number in Counter(c.article for c in polled.candidates if c.article).items():
+            self._log.info("articles-not-read", feed=polled.feed, articles=number, why=why)
 
     def _feed(self, state: FeedState, failure: FetchFailed | None) -> None:
         if failure is None or state.failures != 1 or (self._down and failure.kind in UNREACHABLE):

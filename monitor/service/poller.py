@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from monitor.feeds.fulltext import Articles
 from monitor.feeds.parse import Parser
 from monitor.feeds.poll import poll
+from monitor.feeds.sites import Sites
 from monitor.model.feed import Feed, FeedState
 from monitor.model.poll import Candidate, FetchFailed, Polled
 from monitor.model.settings import Settings
@@ -79,7 +80,8 @@ class Poller:
         self._polling = settings.polling
         self._client = client
         self._parser = parser
-        self._articles = Articles(articles or client, parser, self._unknown)
+        pages = articles or client
+        self._articles = Articles(pages, parser, self._unknown, Sites(pages))
         self._waiting = []
 
     async def step(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from monitor.feeds import article
 from monitor.feeds.fulltext import MOST, Articles, with_articles
 from monitor.feeds.parse import Parser
 from monitor.feeds.poll import poll
+from monitor.feeds.sites import Sites
 from monitor.model.feed import Feed, FeedState
 from monitor.model.poll import Candidate
 from monitor.net.client import Client
@@ -38,15 +40,19 @@ class Asking:
 
     def __init__(self, client: Client, parser: Parser, known: frozenset[str] = frozenset()) -> None:
         self.known = known
-        self.articles = Articles(client, parser, self.unknown, pause_s=0.0)
+        self.articles = Articles(client, parser, self.unknown, Sites(client, pause_s=0.0))
 
     async def unknown(self, feed: str, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
         assert feed == "wire"
         return [c for c in candidates if self.known.isdisjoint(c.keys)]
 
+    async def read(self, *candidates: Candidate) -> tuple[Candidate, ...]:
+        return await with_articles(
+            Feed("wire", "https://wire.example/rss", fulltext=True), candidates, self.articles, NOW
+        )
+
     async def about(self, *candidates: Candidate) -> list[str]:
-        feed = Feed("wire", "https://wire.example/rss", fulltext=True)
-        return [c.summary for c in await with_articles(feed, candidates, self.articles, NOW)]
+        return [c.summary for c in await self.read(*candidates)]
 
 
 async def test_an_article_stands_behind_the_summary(server: Server, client: Client, parser: Parser) -> None:
@@ -70,27 +76,54 @@ async def test_only_what_is_new_and_recent_is_asked_for_and_not_all_at_once(
     old = entry(server, 20, NOW - timedelta(days=2))
     asking = Asking(client, parser, known=frozenset({"g:3"}))
     assert set(await asking.about(old, *(entry(server, n) for n in range(20)))) == {"Short"}
-    assert [r.path for r in server.requests] == [f"/{n}" for n in range(MOST + 1) if n != 3]
+    pages = [r.path for r in server.requests if r.path != "/robots.txt"]
+    assert pages == [f"/{n}" for n in range(MOST + 1) if n != 3]
+    assert len(server.asked("/robots.txt")) == 1
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "why"),
     [
-        Answer(500),
-        Answer(body=PAGE, headers={"Content-Type": "application/pdf"}),
-        Answer(body=b"", headers=HTML),
-        Answer(body=b"\xff\xfe\0<p", headers=HTML),
-        Answer(body=b"<p>" + b"x" * 1_000_001, headers=HTML),
-        Answer(302, headers={"Location": "http://10.0.0.1/inside"}),
-        Answer(body=PAGE, headers=HTML, cut=100),
+        (Answer(500), "status 500"),
+        (Answer(body=PAGE, headers={"Content-Type": "application/pdf"}), "no web page"),
+        (Answer(body=b"", headers=HTML), "no text"),
+        (Answer(body=b"\xff\xfe\0<p", headers=HTML), "no text"),
+        (Answer(body=b"<p>" + b"x" * 1_000_001, headers=HTML), "more than 1000000 bytes"),
+        (Answer(302, headers={"Location": "http://10.0.0.1/inside"}), "robots.txt of 10.0.0.1 could not be read"),
+        (Answer(302, headers={"Location": "/private/1"}), "robots.txt of 127.0.0.1:{port} does not allow it"),
+        (Answer(body=PAGE, headers=HTML, cut=100), "broke off"),
     ],
-    ids=["an error", "no page", "empty", "no text", "too large", "a way inside", "torn"],
+    ids=["an error", "no page", "empty", "no text", "too large", "a way inside", "a way to the forbidden", "torn"],
 )
-async def test_without_an_article_the_item_goes_on(
-    server: Server, client: Client, parser: Parser, answer: Answer
+async def test_without_an_article_the_item_goes_on_and_says_why(
+    server: Server, client: Client, parser: Parser, answer: Answer, why: str
 ) -> None:
-    server.answers["/1"] = answer
-    assert await Asking(client, parser).about(entry(server, 1)) == ["Short"]
+    server.answers |= {"/1": answer, "/robots.txt": Answer(body=b"User-agent: *\nDisallow: /private")}
+    (got,) = await Asking(client, parser).read(entry(server, 1))
+    assert got.summary == "Short"
+    assert why.format(port=server.port) in got.article
+    assert not server.asked("/private/1")
+
+
+async def test_what_robots_txt_disallows_is_not_asked_for(server: Server, client: Client, parser: Parser) -> None:
+    server.answers |= {f"/{n}": Answer(body=PAGE, headers=HTML) for n in (1, 2)}
+    server.answers["/robots.txt"] = Answer(body=b"User-agent: storywatch\nDisallow: /1\n")
+    refused, read = await Asking(client, parser).read(entry(server, 1), entry(server, 2))
+    assert refused.article == f"robots.txt of 127.0.0.1:{server.port} does not allow it"
+    assert WORDS in read.summary
+    assert not read.article
+    assert not server.asked("/1")
+
+
+async def test_a_site_that_does_not_answer_costs_a_poll_no_more_than_its_patience(
+    server: Server, client: Client, parser: Parser
+) -> None:
+    server.answers["/1"] = Answer(body=PAGE, headers=HTML, drip_s=30)
+    asking = Asking(client, parser)
+    asking.articles = replace(asking.articles, patience_s=0.3)
+    got = await asking.read(*(entry(server, n) for n in range(1, 13)))
+    assert {c.article for c in got[:MOST]} == {"there was no time: the site is slow, or wants long pauses"}
+    assert {c.article for c in got[MOST:]} == {"only 10 articles are read at once"}
 
 
 async def test_addresses_inside_are_refused_for_articles_too(server: Server, parser: Parser) -> None:

@@ -247,12 +247,25 @@ def configured(folder: Path, url: str, feeds: int) -> Path:
     return path
 
 
-def balance(titles: Counter[str], taken: set[str]) -> tuple[list[str], list[str]]:
-    """Which of the items that were taken never came in, and which came more than once ("FEED NUMBER")."""
+@dataclass(frozen=True)
+class Balance:
+    """Items ("FEED NUMBER"): served in whole answers, of these missed; taken, of these lost; come more than once."""
+
+    served: set[str]
+    missed: list[str]
+    lost: list[str]
+    twice: list[str]
+
+
+def balance(seen: Run) -> Balance:
+    """Count; an item that came was taken, also where the end broke off the report of its batch."""
     came = Counter[str]()
-    for title, count in titles.items():
+    for title, count in seen.came.items():
         came[" ".join(title.rsplit(" ", 2)[1:])] += count
-    return sorted(taken - came.keys()), sorted(name for name, count in came.items() if count > 1)
+    served = {f"{feed} {number}" for feed, numbers in seen.told["served"].items() for number in numbers}
+    missed = sorted(served - seen.taken - came.keys())
+    twice = sorted(name for name, count in came.items() if count > 1)
+    return Balance(served, missed, sorted(seen.taken - came.keys()), twice)
 
 
 def table(samples: list[Sample]) -> None:
@@ -298,19 +311,15 @@ def told(watch: Watch, seen: Run) -> int:
     print(
         f"{watch.polls} polls, {watch.alerts} alerts, {watch.deliveries} deliveries, {len(watch.errors)} errors inside."
     )
-    lost, twice = balance(seen.came, seen.taken)
-    served = {f"{feed} {number}" for feed, numbers in seen.told["served"].items() for number in numbers}
-    missed = sorted(served - seen.taken)
+    found = balance(seen)
     print(f"Settled after {seen.rounds} more rounds: the last poll of every feed went well.")
-    print(
-        f"Items served {len(served)}, missed {len(missed)}; taken {len(seen.taken)}, of these lost {len(lost)}, ",
-        end="",
-    )
-    print(f"twice {len(twice)}.")
-    for what, names in (("missed", missed), ("lost", lost), ("twice", twice), ("error", watch.errors)):
+    counts = (len(names) for names in (found.served, found.missed, found.lost, found.twice))
+    print("Items served {}, missed {}, lost {}, twice {}.".format(*counts))
+    shown = (("missed", found.missed), ("lost", found.lost), ("twice", found.twice), ("error", watch.errors))
+    for what, names in shown:
         for name in names[:20]:
             print(f"{what}: {name}")
-    return int(bool(lost or twice or watch.errors))
+    return int(bool(found.lost or found.twice or watch.errors))
 
 
 def _counts(counter: Counter[str]) -> str:

@@ -137,6 +137,8 @@ class Router:
             return Routing()
         if decision.verdict is Verdict.JOINED:
             changed, cancel = self._joined(case, development)
+            settled, more = self._merged(case, decision.other, development.number)
+            changed, cancel = [*changed, *settled], (*cancel, *more)
         else:
             changed, cancel = self._opened(case, decision, development), ()
         changed += self._signalled(case, decision, development, fresh=bool(changed))
@@ -165,6 +167,20 @@ class Router:
             elif entry != old:
                 changed.append(entry)
         return changed, tuple(cancel)
+
+    def _merged(self, case: Case, gone: Development | None, into: int) -> tuple[list[LedgerEntry], tuple[Timer, ...]]:
+        """What still waits of a development that became part of ``into`` is silent where that is told, or will be."""
+        known = self._ledger.of(case.route.name, case.line.storyline, into)
+        if gone is None or all(e.state is LedgerState.SILENT for e in known):
+            return [], ()
+        fate = Fate(LedgerState.SILENT, say("merged", number=into))
+        waiting = [
+            e
+            for e in self._ledger.of(case.route.name, case.line.storyline, gone.number)
+            if e.state in (LedgerState.WAITING, LedgerState.DIGEST)
+        ]
+        waits = tuple(timer_of(e) for e in waiting if e.by is TimerKind.WAIT)
+        return [moved(e, fate, case.now) for e in waiting], waits
 
     def _signalled(self, case: Case, decision: Decision, development: Development, *, fresh: bool) -> list[LedgerEntry]:
         found = []

@@ -11,7 +11,7 @@ from monitor.cli.times import stamp
 from monitor.lang.safe import one_line
 from monitor.model.alert import LedgerEntry
 from monitor.model.delivery import Delivery, DeliveryStatus
-from monitor.model.development import Decision, Development, Verdict
+from monitor.model.development import Decision, Development, Regrouped, Verdict
 from monitor.model.item import Item
 from monitor.pipeline.explain import Held, OfAlert, OfItem, OfLine, OfStoryline, Standing
 from monitor.storylines.tuning import DEFAULT
@@ -61,6 +61,10 @@ def _standing(screen: Screen, standing: Standing) -> None:
         screen.line(line, indent=2)
     for decision in standing.decisions:
         _decision(screen, decision)
+    if standing.moved_to is not None:
+        screen.line([Span(f"now #{standing.moved_to.number}: ", "good"), standing.moved_to.headline], indent=2)
+        for line in regrouped_lines(standing.moved_to):
+            screen.line(line, indent=4)
     for entry in standing.told:
         screen.line(_told(entry), indent=4)
 
@@ -68,12 +72,23 @@ def _standing(screen: Screen, standing: Standing) -> None:
 def _decision(screen: Screen, decision: Decision) -> None:
     number = f" #{decision.development.number}" if decision.development else ""
     screen.line([Span(f"{decision.verdict.value}{number}: ", _VERDICTS[decision.verdict]), decision.because], indent=2)
+    for line in regrouped_lines(decision.development):
+        screen.line(line, indent=4)
     numbers = ", ".join(f"{name} {value:.2f}" for name, value in decision.numbers)
     cue = [f'cue "{decision.cue}"'] if decision.cue else []
     taken = [f"took along items {', '.join(decision.taken)}"] if decision.taken else []
     more = "; ".join([*cue, *([numbers] if numbers else []), *taken])
     if more:
         screen.line(Span(more, "dim"), indent=4)
+
+
+def regrouped_lines(development: Development | None) -> list[list[str | Span]]:
+    """What later evidence showed of a development: what it is part of, or came out of, and why."""
+    found = development.regrouped if development else ()
+    words = {Regrouped.MERGED: "merged into", Regrouped.SPLIT: "split from"}
+    return [
+        [Span(f"{words[r.kind]} #{r.number}  ", "name"), f"{r.because}", Span(f"  {stamp(r.at)}", "dim")] for r in found
+    ]
 
 
 def _told(entry: LedgerEntry) -> Line:
@@ -107,6 +122,8 @@ def storyline(screen: Screen, found: OfStoryline) -> None:
 
 def _development(screen: Screen, development: Development, told: Iterable[LedgerEntry]) -> None:
     screen.line(development_line(development))
+    for line in regrouped_lines(development):
+        screen.line(line, indent=4)
     delta = delta_text(development.delta)
     if delta:
         screen.line([Span("new: ", "dim"), delta], indent=4)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from monitor.store.database import Database
 
 _ALL = 10_000
+_INSET = 4
 _EDGE = 12  # columns beside the chart: its scale, and what the screen keeps free
 
 
@@ -77,11 +78,13 @@ def _chart(db: Database, slug: str, since: datetime | None, found: OfStoryline) 
 
 
 def _lines(found: OfStoryline) -> Iterator[tuple[datetime, Line]]:
-    from monitor.cli.explained import development_line, held_line
+    from monitor.cli.explained import development_line, held_line, regrouped_lines
 
     for development in found.developments:
         routes = sorted({e.route for e in found.told.get(development.number, ()) if e.state.value == "told"})
         told = Span(f"  told {', '.join(routes)}", "good") if routes else Span("  not told", "dim")
         yield development.opened_at, [*development_line(development), told]
+        for line in regrouped_lines(development):
+            yield development.opened_at, [" " * _INSET, *line]
     for held in found.held:
         yield held.decision.at, held_line(held)

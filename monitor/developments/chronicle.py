@@ -6,23 +6,29 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
-from types import MappingProxyType
 
-from monitor.developments import corrections, delta
+from monitor.developments import corrections, delta, regroup
+from monitor.developments.annals import Annals
 from monitor.developments.compare import Index
 from monitor.developments.decide import TUNINGS, Moment, Ruling, age, rule
 from monitor.developments.growth import Growth
 from monitor.developments.origins import Publishers
 from monitor.developments.reading import Reader, Reading, reader
 from monitor.developments.rhythm import Rhythm
-from monitor.model.development import Decision, Development, Reason, Signal, Verdict
+from monitor.model.development import (
+    Decision,
+    Development,
+    Reason,
+    Regrouped,
+    Regrouping,
+    Signal,
+    Verdict,
+)
 from monitor.model.item import Item, Revision, Sighting
 from monitor.model.match import Match
 from monitor.model.storyline import Sensitivity, Storyline
 
-_REMEMBERED = 2_000  # developments kept in memory
 _SAME_MATTER = 0.3  # so alike must a correction be to what it corrects
 _LATEST = 8  # developments that a new one may come close upon
 _HEALTHY = 0.5  # share of the feeds that must be healthy for silence to mean something
@@ -52,11 +58,7 @@ class Chronicle:
         self._reader: Reader = Reader(lexicons, publishers) if publishers else reader(lexicons)
         self._growth = Growth(storyline.slug, self._reader.publishers, language)
         self._rhythm = Rhythm()
-        self._known = delta.Known(self._reader.facts)
-        self._developments: dict[int, Development] = {}
-        self._of: dict[str, int] = {}  # the development of an item
-        self._opened_at: datetime | None = None  # when the latest development opened
-        self.last_number = 0
+        self._annals = Annals(self._reader.facts)
 
     @cached_property
     def _index(self) -> Index:
@@ -66,12 +68,12 @@ class Chronicle:
     @property
     def developments(self) -> Mapping[int, Development]:
         """The developments in memory by number, oldest first."""
-        return MappingProxyType(self._developments)
+        return self._annals.all
 
     def restore(self, developments: Iterable[Development]) -> None:
         """Take known developments, before ``adopt`` replays the items of the window."""
         for development in sorted(developments, key=lambda d: d.number):
-            self._take(development)
+            self._annals.take(development)
 
     def decide(self, item: Item, match: Match, rule_hash: str = "") -> Decision:
         """Return what becomes of ``item``, by its ``arrival_at`` and what is in memory only."""
@@ -84,26 +86,41 @@ class Chronicle:
         ruling = rule(reading, self._index, self._tuning, self._moment(reading, match))
         if ruling.verdict is Verdict.NEW:
             return self._opened(item, ruling, reading, rule_hash)
-        if ruling.verdict is Verdict.JOINED and ruling.development in self._developments:
-            return self._joined(item, ruling, reading, rule_hash)
+        return self._repeated(item, ruling, reading, rule_hash)
+
+    def _repeated(self, item: Item, ruling: Ruling, reading: Reading, rule_hash: str) -> Decision:
+        """Return what becomes of an item that is nothing new: joined or held, unless it shows something else."""
+        known = self.developments.get(ruling.development)
+        joins = ruling.verdict is Verdict.JOINED and known is not None
+        if joins and known is not None:
+            split = regroup.splitting(reading, ruling.told, known, self.developments.values(), self._index)
+            if split is not None:
+                return self._split(item, item.arrival_at, reading, split, rule_hash)
+        found = regroup.merging(reading, ruling.told, self.developments, self._index) if not reading.cue else None
+        if joins or (found is not None and known is not None):
+            return self._joined(item, ruling, reading, rule_hash, found)
         return self._decision(item, replace(ruling, verdict=Verdict.HELD), reading, rule_hash)
 
     def adopt(self, item: Item, match: Match, decision: Decision) -> None:
         """Take ``decision`` of ``item`` into memory: the one just made, or a stored one being replayed."""
         reading = self._index.carried(self._reader.read(item))
         development = decision.development
+        if decision.other is not None:
+            self._annals.take(decision.other, anew=True)
+            if decision.other.merged_into:
+                self._index.reassign(decision.other.number, self._annals.home(decision.other.number))
         if development is not None:
-            self._take(development)
+            self._annals.take(development)
             for taken in decision.taken:
-                self._index.assign(taken, development.number)
-        number = self._of.get(item.id, development.number if development else 0)
+                self._index.assign(taken, self._annals.number(taken, development.number))
+        number = self._annals.number(item.id, development.number if development else 0)
         if not match.possible:
             self._index.add(reading, number)
             self._rhythm.add(reading.at, reading.origin, surged=Signal.SURGED in decision.signals)
 
     def sight(self, sighting: Sighting) -> Decision | None:
         """Return what another feed's copy of a told item changes: a new origin; None if it changes nothing."""
-        known = self._developments.get(self._of.get(sighting.item, 0))
+        known = self._annals.told_by(sighting.item)
         grown = self._growth.carried(known, sighting) if known is not None else None
         if known is None or grown is None:
             return None
@@ -121,7 +138,7 @@ class Chronicle:
     def adopt_sighting(self, decision: Decision) -> None:
         """Take a decision made by ``sight`` into memory."""
         if decision.development is not None:
-            self._take(decision.development)
+            self._annals.take(decision.development)
 
     def revise(self, item: Item, revision: Revision, match: Match | None) -> Decision | None:
         """Return a CORRECTED development when an item takes back what was told; else None.
@@ -129,15 +146,40 @@ class Chronicle:
         That is: an edited title changes a fact, or says that the report was corrected or retracted; or the feed took
         the entry out and no other origin tells it. ``item`` is the item as it reads now, ``match`` how it matches
         (None: not any more; a title that became just another one takes nothing back: live pages change theirs all day).
+
+        An edited title may also show that the item tells something else than the development it joined (which it then
+        opens), or that its development is another one told again.
         """
-        known = self._developments.get(self._of.get(item.id, 0))
+        known = self._annals.told_by(item.id)
         if known is None or (match is not None and match.possible):
             return None
         after = self._reader.read(item)
         found = self._edited(item, after, revision, known)
+        if found is None and match is not None and not revision.withdrawn:
+            return self._regrouped(item, revision.at, after, match, known)
         if found is None or (match is None and not corrections.is_withdrawal(found)):
             return None
         return self._corrected(item, revision.at, after, known, found)
+
+    def _regrouped(self, item: Item, at: datetime, after: Reading, match: Match, known: Development) -> Decision | None:
+        """Return what an edited title shows of ``known``, which its item tells; None where that is nothing."""
+        reading = replace(after, at=at.timestamp(), said_at=at.timestamp())
+        own = self._index.entry(item.id)
+        if own is None or (item.id == known.lead and len(known.items) > 1):
+            return None
+        ruling = rule(reading, self._index, self._tuning, self._moment(reading, match))
+        if item.id != known.lead:
+            if ruling.verdict is not Verdict.NEW:
+                return None
+            because = f"its title was edited; {ruling.because}"
+            return self._split(item, at, reading, regroup.Splitting(known.number, (own,), because))
+        found = regroup.reworded(reading, ruling.told, known, self.developments, self._index)
+        if found is None:
+            return None
+        into, gone, because = self._merged(self.developments[found.into], found, item, at)
+        return Decision(
+            self.storyline.slug, item.id, at, Verdict.JOINED, because, development=into, nearest=into.number, other=gone
+        )
 
     def _edited(
         self, item: Item, after: Reading, revision: Revision, known: Development
@@ -150,7 +192,7 @@ class Chronicle:
             self._corrections.mark(revision.old_title, before.lang, replaced=True),
             self._corrections.mark(item.title, after.lang, replaced=True),
         )
-        later = (d for d in self._developments.values() if d.number > known.number)
+        later = (d for d in self.developments.values() if d.number > known.number)
         since = (c for d in later if d.reason is not Reason.CORRECTED for c in d.delta)
         return corrections.edited(before, after, marks, since)
 
@@ -161,19 +203,19 @@ class Chronicle:
             return None
         told, _ = self._index.alike(reading)
         own = (a.entry for a in told if a.entry.reading.origin == reading.origin and a.plain >= _SAME_MATTER)
-        entry = next((e for e in own if e.development in self._developments), None)
+        entry = next((e for e in own if e.development in self.developments), None)
         if entry is None:
             return None
         found = corrections.edited(entry.reading, reading, ("", mark), ())
-        return (self._developments[entry.development], found) if found is not None else None
+        return (self.developments[entry.development], found) if found is not None else None
 
     def _corrected(
         self, item: Item, at: datetime, reading: Reading, known: Development, found: corrections.Correction
     ) -> Decision:
         """Return the CORRECTED development that tells ``found`` of ``known``, or the one that told it before, grown."""
-        before = corrections.told_by(self._developments.values(), known, found)
+        before = corrections.told_by(self.developments.values(), known, found)
         if before is None:
-            made = self._growth.corrected(self.last_number + 1, item, at, reading, known, found)
+            made = self._growth.corrected(self._annals.last_number + 1, item, at, reading, known, found)
         else:
             made = self._growth.corrected_again(before, item, at, reading)
         verdict = Verdict.HISTORY if item.history else Verdict.JOINED if before else Verdict.NEW
@@ -187,7 +229,7 @@ class Chronicle:
 
     def quiet(self, at: datetime, healthy: int, total: int) -> str | None:
         """Return the text of a QUIET signal due ``at``; None when it is not quiet or the feeds are not well."""
-        last = self._opened_at
+        last = self._annals.opened_at
         if self._quiet_after is None or last is None or at - last < self._quiet_after:
             return None
         if total <= 0 or healthy / total < _HEALTHY:
@@ -196,12 +238,12 @@ class Chronicle:
         return f"nothing has developed for {since}; {healthy} of {total} feeds are healthy"
 
     def _moment(self, reading: Reading, match: Match) -> Moment:
-        changes = self._known.changes(reading.facts)
-        told = self._known.telling(changes, self._tuning.rise)
+        changes = self._annals.known.changes(reading.facts)
+        told = self._annals.known.telling(changes, self._tuning.rise)
         return Moment(
             rested_s=self._rested_s(reading),
             fresh_fact=delta.news(told),
-            resumes=self._known.resumed(told),
+            resumes=self._annals.known.resumed(told),
             match=match.score,
             sure=match.seed,
         )
@@ -211,32 +253,67 @@ class Chronicle:
 
         By when it arrived or, if that is longer, by when it was said: a slow poll brings the news of hours at once.
         """
-        if self._opened_at is None:
+        if self._annals.opened_at is None:
             return float("inf")
-        latest = islice(reversed(self._developments.values()), _LATEST)
+        latest = self._annals.latest(_LATEST)
         said = min(abs(reading.said_at - self._said_at(d)) for d in latest)
-        return max(said, reading.at - self._opened_at.timestamp())
+        return max(said, reading.at - self._annals.opened_at.timestamp())
 
     def _said_at(self, development: Development) -> float:
         entry = self._index.entry(development.items[0])
         return entry.reading.said_at if entry else development.opened_at.timestamp()
 
     def _opened(self, item: Item, ruling: Ruling, reading: Reading, rule_hash: str) -> Decision:
-        changes = self._known.changes(reading.facts)
+        changes = self._annals.known.changes(reading.facts)
         readings = [reading, *(e.reading for e in ruling.taken)]
-        made = self._growth.opened(self.last_number + 1, item, readings, changes, first=not self._developments)
+        made = self._growth.opened(self._annals.last_number + 1, item, readings, changes, first=not self.developments)
         decision = self._decision(item, ruling, reading, rule_hash, made)
         signals = self._signals(reading, made, surging=ruling.promoted)
         return replace(decision, signals=signals, taken=made.items[1:])
 
-    def _joined(self, item: Item, ruling: Ruling, reading: Reading, rule_hash: str) -> Decision:
-        known = self._developments[ruling.development]
-        kept = (e.reading for i in known.items if (e := self._index.entry(i)) is not None)
-        grown = self._growth.joined(known, item, reading, kept)
+    def _joined(
+        self, item: Item, ruling: Ruling, reading: Reading, rule_hash: str, found: regroup.Merging | None
+    ) -> Decision:
+        """Return that ``item`` joins a development, or both of the two that ``found`` makes one."""
+        known = self.developments[found.into if found else ruling.development]
+        grown, gone = self._growth.joined(known, item, reading, self._readings(known)), None
+        if found is not None:
+            grown, gone, because = self._merged(grown, found, item, item.arrival_at)
+            ruling = replace(ruling, verdict=Verdict.JOINED, because=f"{ruling.because}; {because}")
         decision = self._decision(item, ruling, reading, rule_hash, grown)
-        second = len(known.origins) == 1 and len(grown.origins) == 2 and reading.cue is None
+        second = len(known.origins) == 1 < len(grown.origins) and reading.cue is None
         signals = ((Signal.CORROBORATED,) if second else ()) + self._signals(reading, None)
-        return replace(decision, signals=signals)
+        return replace(decision, signals=signals, other=gone)
+
+    def _merged(
+        self, known: Development, found: regroup.Merging, item: Item, at: datetime
+    ) -> tuple[Development, Development, str]:
+        """Return ``known`` grown by what it turned out to be too, that as it is from now on, and why in words."""
+        why = Regrouping(Regrouped.MERGED, found.into, at, found.because, item.id)
+        into, gone = self._growth.merged(known, self.developments[found.gone], why)
+        return into, gone, f"#{found.gone} merged into #{found.into}: {found.because}"
+
+    def _split(
+        self, item: Item, at: datetime, reading: Reading, found: regroup.Splitting, rule_hash: str = ""
+    ) -> Decision:
+        """Return that ``item`` opens a development with what ``found`` takes out of the one it would have joined."""
+        known = self.developments[found.out_of]
+        gone = [entry.reading for entry in found.entries]
+        inside = {r.item for r in gone}
+        left = self._growth.left(known, gone, [r for r in self._readings(known) if r.item not in inside])
+        changes = self._annals.known.instead(left).changes(reading.facts)
+        company = [r for r in gone if r.item != item.id]
+        made = self._growth.opened(self._annals.last_number + 1, item, [reading, *company], changes, first=False)
+        why = Regrouping(Regrouped.SPLIT, known.number, at, found.because, item.id)
+        made = replace(made, opened_at=at, last_at=at, regrouped=(why,))
+        because = f"split from #{known.number}: {found.because}"
+        ruling = Ruling(Verdict.NEW, because, known.number)
+        decision = self._decision(item, ruling, reading, rule_hash, made)
+        return replace(decision, at=at, signals=self._signals(reading, made), taken=made.items[1:], other=left)
+
+    def _readings(self, development: Development) -> list[Reading]:
+        """What is remembered of a development's items."""
+        return [e.reading for i in development.items if (e := self._index.entry(i)) is not None]
 
     def _signals(self, reading: Reading, made: Development | None, *, surging: bool = False) -> tuple[Signal, ...]:
         signals: list[Signal] = []
@@ -244,7 +321,7 @@ class Chronicle:
             signals.append(Signal.CORROBORATED)
         if surging or self._rhythm.surges(reading.at, reading.origin):
             signals.append(Signal.SURGED)
-        if made is not None and self._developments and self._rhythm.revives(reading.at):
+        if made is not None and self.developments and self._rhythm.revives(reading.at):
             signals.append(Signal.REVIVED)
         return tuple(signals)
 
@@ -266,25 +343,6 @@ class Chronicle:
             numbers=_numbers(ruling),
             rule_hash=rule_hash,
         )
-
-    def _take(self, development: Development) -> None:
-        known = self._developments.get(development.number)
-        if known is None or _size(development) >= _size(known):
-            self._developments[development.number] = development
-            for item in development.items:
-                self._of[item] = development.number
-            self._known.take(development)
-        self.last_number = max(self.last_number, development.number)
-        self._opened_at = max(self._opened_at or development.opened_at, development.opened_at)
-        while len(self._developments) > _REMEMBERED:
-            oldest = self._developments.pop(min(self._developments))
-            self._known.drop(oldest.number)
-            for item in oldest.items:
-                self._of.pop(item, None)
-
-
-def _size(development: Development) -> tuple[int, int]:
-    return len(development.items), len(development.origins)
 
 
 def _numbers(ruling: Ruling) -> tuple[tuple[str, float], ...]:

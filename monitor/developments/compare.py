@@ -74,7 +74,9 @@ class Index:
     def same(self, reading: Reading) -> Entry | None:
         """Return the latest entry with the very same words in its title, if it is in the window."""
         entry = self._same.get(reading.same) if reading.same else None
-        return entry if entry and reading.at - entry.reading.at <= WINDOW_S else None
+        if entry is None or entry.reading.item == reading.item:
+            return None
+        return entry if reading.at - entry.reading.at <= WINDOW_S else None
 
     def carried(self, reading: Reading) -> Reading:
         """Return ``reading``; as its publisher's own where it is a title that publisher had, its name behind it."""
@@ -110,6 +112,12 @@ class Index:
         if entry is not None and development:
             entry.development = development
 
+    def reassign(self, gone: int, development: int) -> None:
+        """Say that all that is remembered of the development ``gone`` now belongs to ``development``."""
+        for entry in self._entries:
+            if entry.development == gone:
+                entry.development = development
+
     def forget(self, at: float) -> None:
         """Let go of what is older than the window at ``at``, and of the oldest beyond the limit."""
         while self._entries and (at - self._entries[0].reading.at > WINDOW_S or len(self._entries) > LIMIT):
@@ -130,6 +138,8 @@ class Index:
         top = log(len(self._entries) + 2) + 0.1
         mine: dict[str | None, tuple[float, float]] = {}
         for entry in self._candidates(reading, top):
+            if entry.reading.item == reading.item:
+                continue  # edited since: it is no measure of itself
             plain = self._plain(entry.reading, reading, top, mine)
             faded = plain * exp(-max(0.0, reading.at - entry.reading.at) / FADE_S)
             (told if entry.development else held).append(Alike(entry, plain, faded))

@@ -62,6 +62,7 @@ class Ruling:
 
     ``taken`` are held entries that a new development takes along; ``score`` how alike it is to what was told, ``bar``
     what it was measured by, ``nearest`` the most alike told entry, ``signs`` how many signs of news its title has.
+    ``told`` is all that was told and is like it, best first (nothing for a copy: it says no more than the copied one).
     """
 
     verdict: Verdict
@@ -73,6 +74,7 @@ class Ruling:
     nearest: Alike | None = None
     promoted: bool = False
     signs: int = 0
+    told: tuple[Alike, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def rule(reading: Reading, index: Index, tuning: Tuning, moment: Moment) -> Ruli
         bar=bar(tuning, signs, moment.rested_s),
         nearest=told[0] if told else None,
         signs=signs,
+        told=tuple(told),
     )
     if moment.resumes and not _about(moment.resumes, told):
         moment = replace(moment, fresh_fact="")

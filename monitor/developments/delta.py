@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 
 from monitor.developments.facts import Facts
 from monitor.model.development import Change, Development, Fact, Reason
@@ -35,6 +36,13 @@ class Known:
         self._facts[development.number] = development.facts
         if development.stage:
             self._stages[development.number] = development.stage
+
+    def instead(self, development: Development) -> Known:
+        """Return what would be known if ``development`` had always been so."""
+        other = copy(self)
+        other._facts, other._stages = dict(self._facts), dict(self._stages)  # noqa: SLF001 - its own kind
+        other.take(development)
+        return other
 
     def drop(self, number: int) -> None:
         """Let go of a development."""

@@ -11,7 +11,7 @@ from monitor.developments.corrections import Correction, is_withdrawal
 from monitor.developments.origins import Publishers
 from monitor.developments.reading import Reading
 from monitor.lang.safe import one_line
-from monitor.model.development import Change, Development, Reason
+from monitor.model.development import Change, Development, Fact, Reason, Regrouping
 from monitor.model.item import Item, Sighting
 
 _HEADLINE = 200
@@ -65,6 +65,36 @@ class Growth:
             return None
         return replace(known, origins=origins, last_at=max(known.last_at, sighting.at))
 
+    def merged(self, known: Development, gone: Development, why: Regrouping) -> tuple[Development, Development]:
+        """Return ``known`` with all that ``gone`` tells, and ``gone`` as it was, marked so."""
+        origins = known.origins
+        for name in gone.origins:
+            origins = self.publishers.further(origins, self.publishers.of(name), name)
+        grown = replace(
+            known,
+            items=tuple(dict.fromkeys((*known.items, *gone.items)))[:_MOST_ITEMS],
+            origins=origins,
+            last_at=max(known.last_at, gone.last_at),
+            facts=delta.merged(known.facts, gone.facts),
+        )
+        return grown, replace(gone, regrouped=(*gone.regrouped, why))
+
+    def left(self, known: Development, gone: Sequence[Reading], kept: Sequence[Reading]) -> Development:
+        """Return ``known`` without the items of ``gone``; ``kept`` are the remembered readings of its other items.
+
+        What only those items stated goes with them, but for what it was opened with.
+        """
+        items = {r.item for r in gone}
+        names = {r.publisher for r in gone} - {r.publisher for r in kept}
+        theirs = {_key(f) for r in gone for f in r.facts}
+        own = {_key(f) for r in kept for f in r.facts} | {_key(change.fact) for change in known.delta}
+        return replace(
+            known,
+            items=tuple(i for i in known.items if i not in items),
+            origins=tuple(o for o in known.origins if o not in names) or known.origins[:1],
+            facts=tuple(f for f in known.facts if _key(f) in own or _key(f) not in theirs),
+        )
+
     def corrected(
         self, number: int, item: Item, at: datetime, reading: Reading, known: Development, found: Correction
     ) -> Development:
@@ -109,3 +139,7 @@ class Growth:
         for reading in readings[1:]:
             origins = self.publishers.further(origins, reading.origin, reading.publisher)
         return origins
+
+
+def _key(fact: Fact) -> tuple[str, str, str]:
+    return (fact.kind, fact.what, fact.value)

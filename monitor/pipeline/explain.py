@@ -38,6 +38,8 @@ class Standing:
 
     ``stored``: ``match`` is what was found when the item came; else it was met anew just now. ``barred`` says why the
     storyline never looks at such items ("" = it does). ``told`` is what each route was told of its development.
+    ``moved_to`` is the development that it tells by now, where no decision on the item itself says so: another item
+    showed that it is something else.
     """
 
     storyline: str
@@ -46,6 +48,7 @@ class Standing:
     barred: str = ""
     decisions: tuple[Decision, ...] = ()
     told: tuple[LedgerEntry, ...] = ()
+    moved_to: Development | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +165,12 @@ def item(db: Database, rules: Sequence[Rule], ref: str, now: datetime, storyline
 
 def _stored(db: Database, found: Match, decisions: Iterable[Decision]) -> Standing:
     own = tuple(d for d in decisions if d.storyline == found.storyline)
-    numbers = sorted({d.development.number for d in own if d.development is not None})
-    told = tuple(entry for n in numbers for entry in ledger_rows.of_development(db, found.storyline, n))
-    return Standing(found.storyline, found, stored=True, decisions=own, told=told)
+    numbers = {d.development.number for d in own if d.development is not None}
+    tells = [d for d in development_rows.of_item(db, found.item) if d.storyline == found.storyline]
+    moved = next((d for d in tells if d.split_from in numbers and d.number not in numbers), None)
+    books = sorted(numbers | ({moved.number} if moved else set()))
+    told = tuple(entry for n in books for entry in ledger_rows.of_development(db, found.storyline, n))
+    return Standing(found.storyline, found, stored=True, decisions=own, told=told, moved_to=moved)
 
 
 def _missed(matcher: Matcher, rules: Iterable[Rule], one: Item, *, keep_all: bool) -> list[Standing]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 
 from monitor.model.codec import many_from_json, moment, moment_text, to_json
-from monitor.model.development import Change, Development, Fact, Reason
+from monitor.model.development import Change, Development, Fact, Reason, Regrouped, Regrouping
 from monitor.store.database import Database, Row
 from monitor.store.rows import holdable, row_id, texts
 
@@ -18,7 +18,7 @@ _COLUMNS = "storyline, number, reason, headline, stage, opened_at, last_at, orig
 
 
 def save(db: Database, developments: Iterable[Development]) -> None:
-    """Write the newest value of each development, and which items tell it, lead first."""
+    """Write the newest value of each development, which items tell it, lead first, and what showed of it later."""
     newest = {(d.storyline, d.number): d for d in developments}
     changes = ", ".join(f"{name.strip()} = excluded.{name.strip()}" for name in _COLUMNS.split(",")[2:])
     db.executemany(
@@ -28,6 +28,8 @@ def save(db: Database, developments: Iterable[Development]) -> None:
     )
     for development in newest.values():
         _save_items(db, development)
+        if development.regrouped:
+            _save_regrouped(db, development)
 
 
 def load(
@@ -87,6 +89,25 @@ def _save_items(db: Database, development: Development) -> None:
     )
 
 
+def _save_regrouped(db: Database, development: Development) -> None:
+    db.executemany(
+        "INSERT OR IGNORE INTO regroupings (storyline, development, kind, number, at, because, item) "
+        "VALUES (?, ?, ?, ?, ?, ?, (SELECT id FROM items WHERE id = ?))",
+        [
+            (
+                development.storyline,
+                development.number,
+                r.kind.value,
+                r.number,
+                moment_text(r.at),
+                holdable(r.because),
+                row_id(r.item),
+            )
+            for r in development.regrouped
+        ],
+    )
+
+
 def _values(d: Development) -> tuple[object, ...]:
     return (
         d.storyline,
@@ -110,10 +131,27 @@ def _with_items(db: Database, rows: Sequence[Row]) -> list[Development]:
         (keys,),
     )
     told = {key: tuple(str(row[2]) for row in group) for key, group in groupby(found, lambda row: row[:2])}
-    return [_development(row, told.get(row[:2], ())) for row in rows]
+    regrouped = _regrouped(db, keys)
+    return [_development(row, told.get(row[:2], ()), regrouped.get(row[:2], ())) for row in rows]
 
 
-def _development(row: Row, items: tuple[str, ...]) -> Development:
+def _regrouped(db: Database, keys: str) -> dict[tuple[object, ...], tuple[Regrouping, ...]]:
+    found = db.rows(
+        "SELECT storyline, development, kind, number, at, because, item FROM regroupings "
+        "WHERE (storyline, development) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?)) "
+        "ORDER BY storyline, development, at, kind",
+        (keys,),
+    )
+    return {
+        key: tuple(
+            Regrouping(Regrouped(kind), number, moment(at), because, str(item or ""))
+            for *_, kind, number, at, because, item in group
+        )
+        for key, group in groupby(found, lambda row: row[:2])
+    }
+
+
+def _development(row: Row, items: tuple[str, ...], regrouped: tuple[Regrouping, ...]) -> Development:
     slug, number, reason, headline, stage, opened, last, origins, delta, facts = row
     return Development(
         slug,
@@ -127,4 +165,5 @@ def _development(row: Row, items: tuple[str, ...]) -> Development:
         stage,
         many_from_json(Change, delta),
         many_from_json(Fact, facts),
+        regrouped,
     )

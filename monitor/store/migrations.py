@@ -151,7 +151,43 @@ def _sixth(tools: Tools) -> None:
     tools.execute("DROP INDEX ledger_surged")
 
 
-STEPS: tuple[Step, ...] = (_first, _second, _third, _fourth, _fifth, _sixth)
+# What later evidence showed of developments; the timeline names what a merged one is part of.
+_REGROUPINGS = (
+    """CREATE TABLE regroupings (
+        storyline TEXT NOT NULL,
+        development INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        at TEXT NOT NULL,
+        because TEXT NOT NULL,
+        item INTEGER REFERENCES items(id) ON DELETE SET NULL,
+        PRIMARY KEY (storyline, development, kind),
+        FOREIGN KEY (storyline, development) REFERENCES developments(storyline, number) ON UPDATE CASCADE
+    ) WITHOUT ROWID""",
+    "DROP VIEW timeline",
+    """CREATE VIEW timeline AS
+    SELECT d.storyline, d.number, d.opened_at, d.reason, d.stage, d.headline, d.last_at,
+        (SELECT count(*) FROM development_items x
+         WHERE x.storyline = d.storyline AND x.development = d.number) AS items,
+        json_array_length(d.origins) AS origins,
+        (SELECT group_concat(DISTINCT l.route) FROM ledger l
+         WHERE l.storyline = d.storyline AND l.development = d.number AND l.state = 'told') AS told,
+        i.id AS lead, i.url AS lead_url,
+        (SELECT r.number FROM regroupings r
+         WHERE r.storyline = d.storyline AND r.development = d.number AND r.kind = 'merged') AS merged_into
+    FROM developments d
+    LEFT JOIN development_items p
+        ON p.storyline = d.storyline AND p.development = d.number AND p.position = 0
+    LEFT JOIN items i ON i.id = p.item""",
+)
+
+
+def _seventh(tools: Tools) -> None:
+    for statement in _REGROUPINGS:
+        tools.execute(statement)
+
+
+STEPS: tuple[Step, ...] = (_first, _second, _third, _fourth, _fifth, _sixth, _seventh)
 VERSION = len(STEPS)
 
 

@@ -89,7 +89,8 @@ def record(db: Database, matches: Sequence[Match], at: datetime) -> None:
 
 def decide(db: Database, decisions: Sequence[Decision]) -> None:
     """Write ``decisions`` in their order, with the newest value of each development they opened or changed."""
-    development_rows.save(db, [d.development for d in decisions if d.development is not None])
+    changed = (made for d in decisions for made in (d.other, d.development))
+    development_rows.save(db, [made for made in changed if made is not None])
     marks = ", ".join("?" * len(_DECISION.split(",")))
     db.executemany(
         f"INSERT INTO decisions ({_DECISION}) VALUES ({marks})",  # noqa: S608

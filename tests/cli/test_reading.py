@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from monitor.model.development import Regrouped, Regrouping
+from monitor.store import developments
 from monitor.store.database import Database
 from monitor.store.lock import InstanceLock
 
@@ -33,6 +37,23 @@ def test_a_command_shows_what_it_is_asked_for(desk, words, shown):
     assert answer.code == 0, answer.err
     for part in shown:
         assert part in answer.out
+
+
+def test_what_was_merged_is_said_with_when_and_why(desk):
+    with Database.open(desk.database, writer=True) as db, db.transaction():
+        one, two = developments.load(db, "moscow")
+        at = two.opened_at + timedelta(minutes=5)
+        merged = Regrouping(Regrouped.MERGED, 1, at, "alike 0.72 and 0.69 to both: a \x1b[31mtitle", two.lead)
+        developments.save(db, [one, replace(two, regrouped=(merged,))])
+    said = "merged into #1  alike 0.72 and 0.69 to both: a [31mtitle"
+    for words in (("timeline", "moscow"), ("explain", "storyline", "moscow"), ("explain", two.lead)):
+        answer = desk.run(*words)
+        assert said in answer.out
+        assert answer.out.count("merged into") == 1
+    lines = desk.run("timeline", "moscow").out.splitlines()
+    assert "#2 STAGE" in lines[-2]
+    found = json.loads(desk.run("timeline", "moscow", "--json").out)["developments"]
+    assert [(r["kind"], r["number"]) for d in found for r in d.get("regrouped", ())] == [("merged", 1)]
 
 
 def test_status_says_what_is_done_next(desk):

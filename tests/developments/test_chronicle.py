@@ -267,7 +267,8 @@ def test_memory_rebuilt_from_what_was_stored_decides_the_same(seed: int) -> None
 
 def stored(log: list[tuple[Item, Match, Decision]]) -> list[Development]:
     """The developments as a store holds them: the last value of each."""
-    return list({d.development.number: d.development for _, _, d in log if d.development}.values())
+    made = (m for _, _, decision in log for m in (decision.other, decision.development))
+    return list({m.number: m for m in made if m is not None}.values())
 
 
 def test_the_same_items_give_the_same_decisions() -> None:

@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.model.codec import moment_text
+from monitor.model.development import Regrouped, Regrouping
 from monitor.store import coverage, outbox, signals
 from monitor.store import developments as development_rows
 from monitor.store import page as page_rows
 from monitor.store import storylines as storyline_rows
+from monitor.store.database import Database
 from monitor.web.app import make
 from monitor.web.plain import pieces
 from monitor.web.searching import asked_for
@@ -163,6 +165,16 @@ def test_a_development_has_its_permalink_with_delta_sources_and_sendings(page):
     with page.db() as db:
         told = outbox.list(db, storyline=SLUG)[0][1].lines[0].development
     assert "console sent" in " ".join(looked_at(page, f"/storyline/{SLUG}/{told}").text.split())
+
+
+def test_a_merged_development_says_what_it_is_part_of_by_now(page):
+    with Database.open(page.settings.database, writer=True) as db, db.transaction():
+        two = development_rows.one(db, SLUG, 2)
+        why = Regrouping(Regrouped.MERGED, 1, two.last_at, "alike 0.72 and 0.69 to both: <b>Evil</b>", two.lead)
+        development_rows.save(db, [replace(two, regrouped=(why,))])
+    html = page.get(f"/storyline/{SLUG}/2")
+    assert f'Merged into <a href="/storyline/{SLUG}/1">#1</a>: alike 0.72 and 0.69 to both: &lt;b&gt;Evil' in html
+    assert "Merged into" in page.get(f"/storyline/{SLUG}?before=4")
 
 
 def test_why_marks_the_words_and_names_what_it_was_compared_with(page):

@@ -20,7 +20,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 T = TypeVar("T")
 Turn = Callable[[Any], Any]
 
-_PLAIN = frozenset({str, bool, NoneType})
+_PLAIN = frozenset({str, int, float, bool, NoneType})
 
 
 def moment_text(at: datetime) -> str:
@@ -31,10 +31,11 @@ def moment_text(at: datetime) -> str:
     """
     if at.tzinfo is None:
         raise ValueError(f"a moment without a time zone: {at!r}")
-    try:
-        at = at.astimezone(UTC)
-    except OverflowError:
-        raise ValueError(f"a moment outside the calendar: {at!r}") from None
+    if at.tzinfo is not UTC:
+        try:
+            at = at.astimezone(UTC)
+        except OverflowError:
+            raise ValueError(f"a moment outside the calendar: {at!r}") from None
     return at.isoformat(timespec="microseconds")[:-6] + "Z"  # in place of +00:00
 
 
@@ -49,7 +50,7 @@ def moment(text: str) -> datetime:
 def to_data(value: object) -> Any:
     """Return ``value`` (a dataclass of the model, or a tuple of such) as plain JSON-ready data."""
     if isinstance(value, tuple):
-        return [to_data(part) for part in value]
+        return [part if type(part) in _PLAIN else to_data(part) for part in value]
     kind: Any = type(value)
     return _encoder(kind)(value)
 
@@ -101,7 +102,7 @@ def _encoder(kind: type) -> Turn:
         return to_data
     if issubclass(kind, frozenset):
         return sorted
-    if kind in (str, int, float, bool, NoneType):
+    if kind in _PLAIN:
         return _same
     raise ValueError(f"{kind.__name__} has no JSON form here")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.model.alert import Routing, Timer
 from monitor.model.development import Decision
 from monitor.model.item import Item, Revision, Sighting, order_key
 from monitor.model.match import Match
+
+NOTHING = Routing()  # of most steps: most items concern nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +65,5 @@ class Changes:
     item: Item | None = None
     matches: tuple[Match, ...] = ()
     decision: Decision | None = None
-    routing: Routing = field(default_factory=Routing)
+    routing: Routing = NOTHING
     done: Timer | None = None  # the timer that ran

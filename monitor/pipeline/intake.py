@@ -46,20 +46,24 @@ class Intake:
         state = feed_rows.state(self._db, polled.feed)
         if feed is None or state is None:
             return [], None
-        found, linked = self._identified(polled)
+        listed = again.known(polled.again) if polled.again else []
+        found, linked = self._identified(polled, listed)
         catch_up = behind or _out_of_reach(state, polled.at)
-        events = self._known(polled, feed, found, linked) + self._new(polled, feed, state, found, catch_up=catch_up)
+        events = self._known(polled, feed, found, linked)
+        events += self._new(polled, feed, state, found, catch_up=catch_up, listed=listed)
         if self._first_after_restore(state):  # what changed or was seen meanwhile may have been told
             events = [e for e in events if isinstance(e, Arrived)]
-        elif not (polled.again and again.known(polled.again)):  # the whole document was read
+        elif not listed:  # the whole document was read
             events += self._taken_out(polled, found)
         arrived = sum(isinstance(e, Arrived) for e in events)
         bounds = feed.every_s or self._every_s
         return events, cadence.plan(state, polled, arrived, bounds, self._rng)
 
-    def _identified(self, polled: Polled) -> tuple[tuple[Identified, ...], Mapping[str, Known]]:
-        """Return what each candidate is, and under which keys the store knows which items."""
-        listed = again.known(polled.again) if polled.again else []
+    def _identified(self, polled: Polled, listed: Sequence[str]) -> tuple[tuple[Identified, ...], Mapping[str, Known]]:
+        """Return what each candidate is, and under which keys the store knows which items.
+
+        ``listed`` are the items of the document that were not read again.
+        """
         if not polled.candidates and not listed:
             return (), {}
         keys = [k for c in polled.candidates for k in c.keys]
@@ -98,15 +102,22 @@ class Intake:
         return [Revised(item, withdrawals.withdraw(self._db, item, polled.at))] if item else []
 
     def _new(
-        self, polled: Polled, feed: Feed, state: FeedState, found: Sequence[Identified], *, catch_up: bool
+        self,
+        polled: Polled,
+        feed: Feed,
+        state: FeedState,
+        found: Sequence[Identified],
+        *,
+        catch_up: bool,
+        listed: Sequence[str],
     ) -> list[Event]:
-        new = [f for f in found if not f.item]
+        new = [(f, _link_counts(f)) for f in found if not f.item]
         settled = [(f.candidate, f.item) for f in found if f.item]
-        elsewhere = item_rows.by_url(self._db, [f.candidate.url for f in new if _link_counts(f)])
+        elsewhere = item_rows.by_url(self._db, [f.candidate.url for f, linked in new if linked])
         events: list[Event] = []
         rows: list[tuple[Candidate, bool]] = []
-        for one in new:
-            item, other = elsewhere.get(one.candidate.url, ("", "")) if _link_counts(one) else ("", "")
+        for one, linked in new:
+            item, other = elsewhere.get(one.candidate.url, ("", "")) if linked else ("", "")
             if item and other != feed.name:
                 events += self._seen(polled.at, feed, one, item)
                 settled.append((one.candidate, item))
@@ -115,7 +126,7 @@ class Intake:
         added = item_rows.add(self._db, feed.name, rows, polled.at)
         settled += [(candidate, item.id) for (candidate, _), item in zip(rows, added, strict=True)]
         if polled.again is not None:
-            feed_rows.mark(self._db, feed.name, again.marked(polled.again, polled.candidates, settled))
+            feed_rows.mark(self._db, feed.name, again.marked(polled.again, polled.candidates, settled, listed))
         return events + [Arrived(item, catch_up) for item in added]
 
     def _seen(self, at: datetime, feed: Feed, one: Identified, item: str) -> list[Event]:
@@ -151,7 +162,8 @@ def _keys(found: Identified) -> list[str]:
 
 
 def _link_counts(found: Identified) -> bool:
-    return bool(found.candidate.url) and any(k.startswith("l:") for k in _keys(found))
+    links = [k for k in found.candidate.keys if k[:2] == "l:" and k not in found.shared]
+    return bool(found.candidate.url and links)
 
 
 def _usable(found: Identified) -> Candidate:

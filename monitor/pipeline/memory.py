@@ -15,7 +15,7 @@ from monitor.model.settings import Settings
 from monitor.pipeline import snapshot
 from monitor.pipeline.agenda import Agenda
 from monitor.pipeline.engine import Engine
-from monitor.pipeline.events import Arrived, Changes
+from monitor.pipeline.events import NOTHING, Arrived, Changes
 from monitor.store import feeds as feed_rows
 from monitor.store import items as item_rows
 from monitor.store import ledger as ledger_rows
@@ -97,8 +97,9 @@ def write(db: Database, settings: Settings, changes: Sequence[Changes], real_now
             storyline_rows.record(db, change.matches, change.at)
         if change.done is not None:
             timer_rows.cancel(db, [change.done])
-        timer_rows.cancel(db, change.routing.cancel)
-        timer_rows.set(db, change.routing.timers)
+        if change.routing is not NOTHING:
+            timer_rows.cancel(db, change.routing.cancel)
+            timer_rows.set(db, change.routing.timers)
     storyline_rows.decide(db, [c.decision for c in changes if c.decision is not None])
     ledger_rows.save(db, [entry for c in changes for entry in c.routing.entries])
     alerts = [alert for c in changes for alert in c.routing.alerts]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 from urllib.parse import quote
 
 from monitor.errors import StoreCorrupt, StoreError, StoreFull
@@ -123,20 +123,26 @@ class Database:
     def execute(self, sql: str, values: Values = ()) -> sqlite3.Cursor:
         """Run one statement. Raises StoreError kinds."""
         self._still_whole()
-        with translated(self.path):
+        try:  # here and in the next two: a context manager costs as much as a small statement
             return self.connection.execute(sql, values)
+        except sqlite3.Error as error:
+            self._refuse(error)
 
     def executemany(self, sql: str, values: Iterable[Values]) -> int:
         """Run one statement for each of ``values``; returns how many rows changed. Raises StoreError kinds."""
         self._still_whole()
-        with translated(self.path):
+        try:
             return self.connection.executemany(sql, values).rowcount
+        except sqlite3.Error as error:
+            self._refuse(error)
 
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
         """Return all rows of a query. Raises StoreError kinds."""
         self._still_whole()
-        with translated(self.path):
+        try:
             return self.connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            self._refuse(error)
 
     def row(self, sql: str, values: Values = ()) -> Row | None:
         """Return the first row of a query, or None. Raises StoreError kinds."""
@@ -167,6 +173,10 @@ class Database:
         import sqlite_utils  # a tenth of a second, needed only by maintenance
 
         return sqlite_utils.Database(self.connection, recursive_triggers=False, execute_plugins=False)
+
+    def _refuse(self, error: sqlite3.Error) -> NoReturn:
+        with translated(self.path):
+            raise error
 
     def _still_whole(self) -> None:
         if self._inside and not self.connection.in_transaction:

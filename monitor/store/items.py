@@ -205,8 +205,8 @@ def _span(since: datetime | None, until: datetime | None) -> dict[str, str]:
 
 
 def _note_document(db: Database, feed: str, wanted: str, listed: Sequence[str]) -> None:
-    db.execute("UPDATE feeds SET documents = documents + 1 WHERE name = ?", (feed,))
-    number = _documents(db, feed)
+    found = db.row("UPDATE feeds SET documents = documents + 1 WHERE name = ? RETURNING documents", (feed,))
+    number = int(found[0]) if found else 0
     values = {"feed": feed, "number": number, "wanted": wanted, "every": MARK_EVERY}
     db.execute(
         "UPDATE item_keys SET document = :number WHERE feed = :feed "

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.places import absent, shared
+from benchmarks.places import absent, asked, shared, unserved
 from benchmarks.thousand_feeds import PASSES, PEER, configure, cpu_s
 
 TARGETS = {"unchanged": "800", "unchanged, TLS": "350", "first": "150", "one new each": "400"}
@@ -98,7 +98,7 @@ def each(many: dict[str, float], one: dict[str, float], feeds: int) -> dict[str,
 
 
 def measured(base: Path, options: argparse.Namespace) -> tuple[dict[str, float], dict[str, float]]:
-    python, feeds = options.peer_python or sys.executable, options.feeds
+    python, feeds = options.python, options.feeds
     with site(base, feeds, python) as at:
         found = each(ours(at, feeds, options.rules), ours(at, 1, options.rules), feeds)
         other = {}
@@ -116,17 +116,11 @@ def steady(found: dict[str, float]) -> float:
 
 def main(argv: list[str] | None = None) -> int:
     """Print feeds a core-second beside the aim and the peer."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--feeds", type=int, default=1000)
-    parser.add_argument("--rules", type=int, default=1000)
-    parser.add_argument("--peer-python", default=os.environ.get("READER_PYTHON", ""))
-    options = parser.parse_args(argv if argv is not None else [])
+    options = asked(argv, __doc__, feeds=1000, rules=1000)
     base = shared()
     if base is None:
         return absent("polling")
-    python = options.peer_python or sys.executable
-    if subprocess.run([python, "-c", "import uvloop, faker, wordfreq"], capture_output=True, check=False).returncode:
-        print(f"polling: passed over, {python} lacks uvloop, Faker or wordfreq, which the feed server needs")
+    if unserved("polling", options.python):
         return 0
     found, other = measured(base, options)
     print(f"Feeds a core-second, {options.feeds} feeds of 20 items, {options.rules} storylines:\n")

@@ -10,7 +10,6 @@ included. --peer-python (or $READER_PYTHON): a Python with what that server need
 
 from __future__ import annotations
 
-import argparse
 import os
 import socket
 import subprocess
@@ -22,7 +21,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.feeds_polling import site
-from benchmarks.places import absent, shared
+from benchmarks.places import absent, asked, shared, unserved
 from benchmarks.thousand_feeds import PASSES, configure
 
 
@@ -78,23 +77,17 @@ def passes(base: Path, feeds: int, rules: int, python: str) -> dict[str, tuple[f
 
 def main(argv: list[str] | None = None) -> int:
     """Print both tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--feeds", type=int, default=10_000)
-    parser.add_argument("--rules", type=int, default=1_000)
-    parser.add_argument("--peer-python", default=os.environ.get("READER_PYTHON", ""))
-    options = parser.parse_args(argv if argv is not None else [])
+    options = asked(argv, __doc__, feeds=10_000, rules=1000)
     print(f"{options.feeds} feeds, {options.rules} storylines:\n")
     wall, cpu = started(options.feeds, options.rules)
     print(f"Start to first poll: {wall:.2f} s, {cpu:.2f} s CPU (aim: 1.5 s)\n")
     base = shared()
     if base is None:
         return absent("size of passes")
-    python = options.peer_python or sys.executable
-    if subprocess.run([python, "-c", "import uvloop, faker, wordfreq"], capture_output=True, check=False).returncode:
-        print(f"size of passes: passed over, {python} lacks uvloop, Faker or wordfreq, which the feed server needs")
+    if unserved("size of passes", options.python):
         return 0
     print("| pass | peak memory, MB (aim: 150) | CPU ms a feed |\n| --- | --- | --- |")
-    for name, (memory, each) in passes(base, options.feeds, options.rules, python).items():
+    for name, (memory, each) in passes(base, options.feeds, options.rules, options.python).items():
         print(f"| {name} | {memory:.0f} | {each:.2f} |")
     return 0
 

@@ -10,29 +10,20 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import json
 import os
-import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
 import httpx
 
-from monitor.model.alert import Alert, AlertKind, LedgerEntry, LedgerState, Line
-from monitor.model.codec import moment_text, to_json
+from benchmarks.page_store import DAYS, FEEDS, NOW, WORDS, fill
 from monitor.model.feed import Feed
-from monitor.model.match import Evidence, Hit, Means
 from monitor.model.settings import Polling, Settings
 from monitor.model.storyline import AlertPolicy, Rule, Storyline
-from monitor.store import feeds as feed_rows
-from monitor.store import ledger as ledger_rows
-from monitor.store import outbox, search
-from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
 from monitor.web import render
 from monitor.web.app import make
@@ -40,15 +31,7 @@ from monitor.web.desk import Desk
 from monitor.web.live import Live
 from monitor.web.reader import Reader
 
-NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
-DAYS = 90
-FEEDS = 1000
-MATCHED = 0.3  # of the items; each matches one storyline
-DEVELOPED = 0.05  # of the matches open a development
 LISTEN = "127.0.0.1:8710"
-HEADS = ("ka", "lo", "mi", "nu", "pe", "ri", "so", "ta", "ve", "zu")
-TAILS = ("bar", "cor", "din", "fel", "gor", "hun", "jal", "kem", "lus", "mon", "nar", "pol", "quin", "ras", "tel")
-WORDS = [head + tail for head in HEADS for tail in TAILS]
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -63,7 +46,7 @@ def main(argv: list[str] | None = None) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         settings = _settings(folder, asked.storylines)
         if not settings.database.exists():
-            _fill(settings, asked.items)
+            fill(settings, asked.items)
         return asyncio.run(_measure(settings))
 
 
@@ -78,95 +61,6 @@ def _settings(folder: Path, storylines: int) -> Settings:
         keep_items=timedelta(days=DAYS), polling=Polling(), channels={}, routes={}, rules=rules,
         feeds=tuple(Feed(f"folder/feed-{n}", f"https://feed{n}.example/rss") for n in range(FEEDS)),
     )  # fmt: skip
-
-
-def _fill(settings: Settings, items: int) -> None:
-    started = time.monotonic()
-    rng = random.Random(7)
-    partly = settings.database.with_suffix(".part")
-    partly.unlink(missing_ok=True)
-    with Database.open(partly, writer=True) as db:
-        with db.transaction():
-            feed_rows.sync(db, settings.feeds, NOW - timedelta(days=DAYS))
-            db.execute("UPDATE feeds SET last_polled_at = ?1, last_ok_at = ?1, next_poll_at = ?1", (moment_text(NOW),))
-            storyline_rows.sync(db, settings.rules, NOW - timedelta(days=DAYS))
-            db.executemany("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, '', 'en', ?, ?, 0)", _items(rng, items))
-            db.execute(
-                "INSERT INTO feed_days SELECT feed, substr(arrival_at, 1, 10), count(*), 0 FROM items GROUP BY 1, 2"
-            )
-            _stories(db, rng, items, len(settings.rules))
-        while search.fill(db, 20_000):
-            pass
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    partly.rename(settings.database)
-    size, took = settings.database.stat().st_size / 1e6, time.monotonic() - started
-    print(f"made {items:,} items, {len(settings.rules):,} storylines, {size:,.0f} MB in {took:.0f} s")
-
-
-def _at(number: int, items: int) -> datetime:
-    return NOW - timedelta(days=DAYS) * (1 - number / items)
-
-
-def _items(rng: random.Random, items: int) -> Iterator[tuple[object, ...]]:
-    for n in range(1, items + 1):
-        at, feed = moment_text(_at(n, items)), rng.randrange(FEEDS)
-        title = " ".join(rng.choices(WORDS, k=9)).capitalize()
-        summary = " ".join(rng.choices(WORDS, k=25))
-        yield n, f"folder/feed-{feed}", title, summary, f"https://feed{feed}.example/{n}", f"Outlet {feed // 3}", at, at
-
-
-def _stories(db: Database, rng: random.Random, items: int, storylines: int) -> None:
-    """Matches, decisions, developments and what was told of them, a busy storyline more than a calm one."""
-    hits = tuple(Hit(w, w, "title", n * 8, n * 8 + 6, "phrase", Means.EXACT, 1.0) for n, w in enumerate(WORDS[:4]))
-    evidence = to_json(Evidence("phrase", hits, parts=(("names", 0.9), ("topic", 0.8))))
-    numbers: dict[int, int] = {}
-    matches, decisions, developments, told, entries, alerts = [], [], [], [], [], []
-    for item in sorted(rng.sample(range(1, items + 1), int(items * MATCHED))):
-        story = (
-            min(storylines - 1, int(rng.paretovariate(0.6)) - 1) if rng.random() < 0.5 else rng.randrange(storylines)
-        )
-        slug, at = f"story-{story}", moment_text(_at(item, items))
-        possible = rng.random() < 0.2
-        matches.append((item, slug, at, 0.4 if possible else 0.9, possible, 0, evidence, f"Outlet {item % 333}", "en"))
-        if possible:
-            continue
-        opens = rng.random() < DEVELOPED
-        if opens:
-            number = numbers[story] = numbers.get(story, 0) + 1
-            head = " ".join(rng.choices(WORDS, k=9)).capitalize()
-            developments.append((slug, number, "NEWS", head, "", at, at, '["outlet a","outlet b"]', "[]", "[]"))
-            told.append((slug, number, 0, item))
-            line = Line(slug, number, "NEWS", head, (str(item),), ("outlet a",))
-            alert = Alert(f"a{item}", "desk", slug, AlertKind.DEVELOPMENT, _at(item, items), (line,))
-            alerts.append(alert)
-            entries.append(
-                LedgerEntry("desk", slug, number, "NEWS", LedgerState.TOLD, alert.at, "told at once", line, alert.id)
-            )
-        elif numbers.get(story) and rng.random() < 0.4:
-            told.append((slug, numbers[story], item, item))
-        development = numbers.get(story) if opens else None
-        decisions.append(
-            (
-                item,
-                slug,
-                at,
-                "new" if opens else "held",
-                "repeat of #1 (0.81)",
-                development,
-                json.dumps([["alike", 0.5]]),
-            )
-        )
-    db.executemany("INSERT INTO matches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", matches)
-    db.executemany("INSERT INTO developments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", developments)
-    db.executemany("INSERT INTO development_items VALUES (?, ?, ?, ?)", told)
-    db.executemany(
-        "INSERT INTO decisions (item, storyline, at, verdict, because, development, signals, taken, cue, nearest, "
-        "numbers, rule_hash) VALUES (?, ?, ?, ?, ?, ?, '[]', '[]', '', 1, ?, '1')",
-        decisions,
-    )
-    ledger_rows.save(db, entries)
-    outbox.add(db, alerts, {"desk": ("mail", "hook")}, NOW)
-    db.execute("UPDATE deliveries SET status = 'sent', sent_at = created_at")
 
 
 async def _measure(settings: Settings) -> int:

@@ -10,9 +10,7 @@ Machines are noisy: read ratios and CPU time, not wall time.
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import random
 import resource
 import subprocess
@@ -25,7 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from benchmarks.places import absent, shared
+from benchmarks.places import absent, asked, shared, unserved
 
 PASSES = ("first", "unchanged", "one new each")
 PEER = """
@@ -109,26 +107,18 @@ def _passes(port: int, feeds: int, command: object) -> dict[str, float]:
 
 def main(argv: list[str] | None = None) -> int:
     """Print CPU milliseconds a feed, the median of the rounds, as a Markdown table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--feeds", type=int, default=1000)
-    parser.add_argument("--rules", type=int, default=100)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--peer-python", default=os.environ.get("READER_PYTHON", ""))
-    options = parser.parse_args(argv)
+    options = asked(argv, __doc__, feeds=1000, rules=100, rounds=3)
     base = shared()
     if base is None:
         return absent("thousand feeds")
-    python = options.peer_python or sys.executable
-    if subprocess.run([python, "-c", "import uvloop, faker, wordfreq"], capture_output=True, check=False).returncode:
-        lacks = "uvloop, Faker or wordfreq, which the feed server needs (--peer-python)"
-        print(f"thousand feeds: passed over, {python} lacks {lacks}")
+    if unserved("thousand feeds", options.python):
         return 0
     rounds: dict[str, list[dict[str, float]]] = {}
     for _ in range(options.rounds):
-        with server(base, options.feeds, python) as port, tempfile.TemporaryDirectory() as folder:
+        with server(base, options.feeds, options.python) as port, tempfile.TemporaryDirectory() as folder:
             rounds.setdefault("storywatch", []).append(ours(Path(folder), port, options.feeds, options.rules))
         if options.peer_python:
-            with server(base, options.feeds, python) as port, tempfile.TemporaryDirectory() as folder:
+            with server(base, options.feeds, options.python) as port, tempfile.TemporaryDirectory() as folder:
                 rounds.setdefault("reader", []).append(peer(options.peer_python, Path(folder), port, options.feeds))
     print(
         f"CPU ms a feed, {options.feeds} feeds of 20 items, {options.rules} storylines, median of {options.rounds}:\n"
@@ -141,4 +131,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -123,7 +123,7 @@ class Daemon:
         await self._store(lambda _: self._ingest.reload(settings, now))
         self._poller.configure(settings, self._outside.client, self._outside.parser, self._outside.articles)
         self._deliver.configure(settings, self._outside.senders)
-        self._network = Network(len(settings.feeds))
+        self._network.follow({feed.name for feed in settings.feeds})
         self._onlooker.news("reloaded", feeds=len(settings.feeds), storylines=len(settings.rules))
         await before.close(self._outside)
 
@@ -212,12 +212,12 @@ class Daemon:
             self.notifier.alive()
 
     async def _guarded(self, loop: str, work: Callable[[], Awaitable[object]]) -> None:
-        """Do ``work``; a store that cannot be written now pauses the loop, a damaged one ends the daemon."""
+        """Do ``work``; a store that cannot be written now, or no memory, pauses the loop, a damaged one ends all."""
         try:
             done = await work()
         except StoreCorrupt:
             raise
-        except StoreError as error:
+        except (StoreError, MemoryError) as error:
             await asyncio.sleep(self._pauses.begin(loop, error))
         else:  # False: there was nothing to write, so nothing was learned of the store
             if done is not False and self._pauses.end(loop) and loop == "batch":

@@ -27,6 +27,9 @@ def polls(now: datetime, text: str) -> list[Polled]:
         (10, ["aaaaaaaaa"], [""]),  # one dead feed asked again and again is not a dead network
         (1, ["a", "a", "A"], ["down", "", "back"]),
         (10, ["ABCDE"], [""]),
+        (7, ["abcdef", "G", "abcdef", "G", "g"], ["down", "back", "", "", "down"]),  # six are dead, not the network
+        (10, ["abcdeF", "abcde", "fghij"], ["", "", "down"]),
+        (10, ["abcdJ", "A", "aefgh", "B"], ["", "", "down", "back"]),  # one that came back counts again
     ],
 )
 def test_a_dead_network_is_said_once_and_its_return_too(
@@ -37,7 +40,16 @@ def test_a_dead_network_is_said_once_and_its_return_too(
 
 
 def test_a_feed_that_answers_with_an_error_shows_that_the_network_is_there(now: datetime) -> None:
-    network = Network(3)
+    network = Network(4)
     network.watch(polls(now, "ab"))
     network.watch([Polled("c", now, FetchFailed("http", "status 500", 500))])
     assert network.watch(polls(now, "c")) == ""
+
+
+def test_dead_feeds_stay_dead_over_a_reload_unless_they_are_given_up(now: datetime) -> None:
+    network = Network(7)
+    assert [network.watch(polls(now, text)) for text in ("abcdef", "G")] == ["down", "back"]
+    network.follow("abcdefgh")
+    assert network.watch(polls(now, "abcdef")) == ""
+    network.follow("ghijk")
+    assert network.watch(polls(now, "ghijk")) == "down"

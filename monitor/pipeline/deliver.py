@@ -182,7 +182,7 @@ class Deliver:
                 return await self._record(delivery, alert, outcome, next_at)
             except StoreCorrupt:  # the loops find it too, and end the daemon
                 raise
-            except StoreError:  # said by the loops
+            except (StoreError, MemoryError):  # said by the loops
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, most_s)
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from monitor.errors import StoreBusy, StoreError, StoreFull
+from monitor.errors import StoreBusy, StoreFull
 from monitor.service.notify import Notifier
 from monitor.service.onlooker import Onlooker
 
@@ -22,11 +22,11 @@ class Pauses:
         self._onlooker = onlooker
         self._s: dict[str, float] = {}
 
-    def begin(self, loop: str, why: StoreError) -> float:
+    def begin(self, loop: str, why: Exception) -> float:
         """Say that ``loop`` pauses; returns for how many seconds: each time twice as long, up to a minute."""
         least_s, most_s = PAUSE_S
         pause_s = self._s[loop] = min(max(2 * self._s.get(loop, 0.0), least_s), most_s)
-        self._onlooker.trouble("store-paused", loop=loop, why=str(why), again_in_s=pause_s)
+        self._onlooker.trouble("store-paused", loop=loop, why=str(why) or repr(why), again_in_s=pause_s)
         return pause_s
 
     def end(self, loop: str) -> bool:

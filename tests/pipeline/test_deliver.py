@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import pytest
 
-from monitor.errors import StoreBusy, StoreError, StoreFull
+from monitor.errors import StoreBusy, StoreFull
 from monitor.model.alert import Alert, AlertKind, Line, Route
 from monitor.model.delivery import ConsoleChannel, Dead, Message, Retry, SendOutcome, Sent, WebhookChannel
 from monitor.model.settings import Polling, Settings
@@ -50,7 +50,7 @@ class Rig:
             channels={"mail": ConsoleChannel("mail"), "hook": ConsoleChannel("hook")},
             routes={"desk": Route("desk", ("mail", "hook"))},
         )  # fmt: skip
-        self.failing: list[StoreError] = []  # what the store says of the next endings that are to be written down
+        self.failing: list[Exception] = []  # what the store says of the next endings that are to be written down
         self.deliver = Deliver(
             self.call, self.settings, self.ways, real_now=lambda: self.now, onlooker=self.ended.append,
             rng=random.Random(1),
@@ -173,7 +173,7 @@ async def test_a_channel_that_hangs_with_hundreds_waiting_holds_up_no_other(rig:
 @pytest.mark.anyio
 async def test_an_ending_that_cannot_be_written_down_is_kept_until_it_can(rig: Rig) -> None:
     rig.ways["mail"].endings = [Sent("250 ok"), Retry("451 later")]
-    rig.failing = [StoreFull("no space"), StoreBusy("locked")] * 20
+    rig.failing = [StoreFull("no space"), StoreBusy("locked"), MemoryError()] * 20
     for name in ("a1", "a2"):
         rig.add(name)
     await rig.turn()

@@ -1,56 +1,51 @@
-"""Faults of the machine and of mail servers, met by the daemon as a process: loud, nothing lost, over by itself."""
+"""What the machine can run out of, under the daemon as a process: loud, nothing lost, over by itself."""
 
 from __future__ import annotations
 
 import resource
-import subprocess
-from typing import Any
+from pathlib import Path
 
 import pytest
 
-FAST = 600.0
-ITEM = [("a", "Kremlin says Trump visit to Moscow is being prepared")]
+from tests.service.nursery import Process
+from tests.service.world import FAST, VISIT, Desk
 
-Processes = list[subprocess.Popen[str]]
-
-
-def full_disk(daemon: subprocess.Popen[str], desk: Any) -> None:
-    """No file may grow beyond a page: every write to the log fails, as on a full disk."""
-    _limit(daemon, resource.RLIMIT_FSIZE, 4096)
+MB = 2**20
 
 
-def no_descriptors(daemon: subprocess.Popen[str], desk: Any) -> None:
-    """No further file or connection can be opened: the limit is on numbers, and the low ones are taken."""
-    _limit(daemon, resource.RLIMIT_NOFILE, 3)
-
-
-def _limit(daemon: subprocess.Popen[str], what: int, soft: int) -> None:
+def limit(daemon: Process, what: int, soft: int | None) -> None:
+    """Set the limit of a running daemon; None: as it was."""
     _, hard = resource.prlimit(daemon.pid, what)
-    resource.prlimit(daemon.pid, what, (soft, hard))
+    resource.prlimit(daemon.pid, what, (hard if soft is None else soft, hard))
 
 
-def _lift(daemon: subprocess.Popen[str], what: int) -> None:
-    _, hard = resource.prlimit(daemon.pid, what)
-    resource.prlimit(daemon.pid, what, (hard, hard))
+def address_space(daemon: Process) -> int:
+    """How many bytes it has taken."""
+    return int(Path(f"/proc/{daemon.pid}/statm").read_text().split()[0]) * resource.getpagesize()
 
 
 @pytest.mark.parametrize(
-    ("spoil", "what", "said"),
-    [(full_disk, resource.RLIMIT_FSIZE, "store-paused"), (no_descriptors, resource.RLIMIT_NOFILE, "network-down")],
-    ids=["disk", "descriptors"],
+    ("what", "room", "padding", "said"),
+    [
+        (resource.RLIMIT_FSIZE, 4096, 0, "store-paused"),  # every write to the log fails, as on a full disk
+        (resource.RLIMIT_NOFILE, 3, 0, "network-down"),  # the low numbers are taken: nothing can be opened
+        (resource.RLIMIT_AS, 4 * MB, 12 * MB, "MemoryError"),  # a feed of twelve megabytes
+    ],
+    ids=["disk", "descriptors", "memory"],
 )
 def test_what_runs_out_is_said_and_what_came_meanwhile_is_told_when_there_is_room_again(
-    desk: Any, daemons: Processes, spoil: Any, what: int, said: str
+    desk: Desk, what: int, room: int, padding: int, said: str
 ) -> None:
     daemon = desk.start(FAST)
-    daemons.append(daemon)
-    desk.world.wait(lambda: desk.world.polls > 1, what="polls")
-    spoil(daemon, desk)
-    desk.world.titles = ITEM
-    assert daemon.stderr is not None
-    assert any(said in line for line in iter(daemon.stderr.readline, "")), "it was never said"
-    assert desk.world.mails == desk.world.hooks == []
-    _lift(daemon, what)
-    desk.world.wait(lambda: bool(desk.world.mails and desk.world.hooks), within_s=60, what="the alert")
-    assert daemon.poll() is None, "it stayed"
-    assert len(desk.world.mails) == len(desk.world.hooks) == 1
+    desk.wait(lambda: desk.world.polls > 1, what="polls")
+    limit(daemon, what, room + address_space(daemon) if what == resource.RLIMIT_AS else room)
+    desk.world.titles, desk.world.padding = [VISIT], padding
+    desk.heard(said)
+    assert not desk.world.accepted()
+    limit(daemon, what, None)
+    desk.world.padding = 0
+    if daemon.poll() is not None:
+        assert what == resource.RLIMIT_AS, "it did not stay"
+        desk.start(FAST)  # without memory anything may end; the service manager starts it again
+    desk.wait(lambda: len(desk.world.accepted()) == 2, what="the alert")
+    assert set(desk.world.accepted().values()) == {1}

@@ -7,7 +7,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import which
@@ -18,66 +17,38 @@ from monitor.store import files, maintenance, schema
 from monitor.store.database import Database
 from monitor.store.migrations import STEPS, VERSION, migrate
 from monitor.store.restore import restore
-from tests.service.trouble import TroubledDesk, TroubledWorld
+from tests.service import nursery as nursery_module
+from tests.service.trouble import TroubledWorld
+from tests.service.world import FAST, OFF, STORM, STRIKE, SWAP, VISIT, Desk, World
 
-FAST = 600.0
-Processes = list[subprocess.Popen[str]]
-VISIT = ("a", "Kremlin says Trump visit to Moscow is being prepared")
-OFF = ("b", "Trump calls off Moscow visit, White House says")
 FORTH, BACK = signal.SIGUSR2, signal.SIGUSR1
-STORM = ("d", "Storm closes the harbour of Hamburg")
-STRIKE = ("e", "Union calls Bergen ferry strike for Monday")
-SWAP = ("c", "Putin and Trump hold talks in Moscow on prisoner swap")
 
 
-@pytest.fixture
-def world() -> Iterator[TroubledWorld]:
-    made = TroubledWorld()
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, world: TroubledWorld) -> TroubledDesk:
-    made = TroubledDesk(tmp_path, world)
-    made.configure({"mail": ["editor"]}, ["hook"])
-    return made
-
-
-def written(desk: TroubledDesk) -> str | None:
+def written(desk: Desk) -> str | None:
     """When the last poll was that is in the books, None where there is none."""
-    if not desk.database.exists():
-        return None
-    with sqlite3.connect(desk.database) as db:
-        found = db.execute("SELECT max(last_ok_at) FROM feeds").fetchone()
-    return found[0] if found else None
+    found = desk.rows("SELECT max(last_ok_at) FROM feeds")
+    return found[0][0] if found else None
 
 
-def publish(desk: TroubledDesk, *titles: tuple[str, str]) -> None:
+def publish(desk: Desk, *titles: tuple[str, str]) -> None:
     """The feed lists these, and is due."""
     desk.world.titles = list(titles)
-    with sqlite3.connect(desk.database, timeout=30) as db:
-        db.execute("UPDATE feeds SET next_poll_at = '2000-01-01T00:00:00.000000Z'")
-
-
-def subjects(world: TroubledWorld) -> list[str]:
-    return [letter.subject for letter in world.letters]
+    desk.change_rows("UPDATE feeds SET next_poll_at = '2000-01-01T00:00:00.000000Z'")
 
 
 def test_jumping_clocks_a_stop_a_copy_while_it_runs_and_that_copy_put_back(
-    desk: TroubledDesk, world: TroubledWorld, daemons: Processes
+    troubled_desk: Desk, troubled_world: TroubledWorld
 ) -> None:
-    desk.rule("storm", 'phrase = "Hamburg harbour storm"\n')
-    desk.rule("strike", 'phrase = "Bergen ferry strike"\n')
-    daemon = desk.start(1)
-    daemons.append(daemon)
-    world.wait(lambda: written(desk), what="the first poll")
+    desk, world = troubled_desk, troubled_world
+    desk.rule('phrase = "Hamburg harbour storm"\n', "storm")
+    desk.rule('phrase = "Bergen ferry strike"\n', "strike")
+    daemon = desk.start()
+    desk.wait(lambda: written(desk), what="the first poll")
     for number, (jump, title) in enumerate(((FORTH, VISIT), (BACK, OFF), (FORTH, SWAP))):
         polls = world.polls
         world.titles.append(title)
         daemon.send_signal(jump)  # the next poll would be minutes away
-        world.wait(lambda n=number: len(world.accepted()) == 2 * n + 2, what=f"the alert of {title[1]}")  # type: ignore[misc]
+        desk.wait(lambda n=number: len(world.accepted()) == 2 * n + 2, what=f"the alert of {title[1]}")  # type: ignore[misc]
         assert world.polls == polls + 1, "a jump makes the feed due once"
     backup = desk.folder / "copy.bak"
     with Database.open(desk.database, writer=False) as db:
@@ -85,23 +56,22 @@ def test_jumping_clocks_a_stop_a_copy_while_it_runs_and_that_copy_put_back(
     daemon.send_signal(signal.SIGSTOP)
     publish(desk, VISIT, OFF, SWAP, STORM)
     daemon.send_signal(signal.SIGCONT)
-    world.wait(lambda: len(world.accepted()) == 8, what="the alert after the stop")
+    desk.wait(lambda: len(world.accepted()) == 8, what="the alert after the stop")
     retracted = (VISIT[0], f"RETRACTED: {VISIT[1]}")
     publish(desk, retracted, OFF, SWAP, STORM)
-    world.wait(lambda: len(world.accepted()) == 10, what="the correction")
+    desk.wait(lambda: len(world.accepted()) == 10, what="the correction")
     assert world.letters[-1].subject.endswith("[CORRECTED]")
     assert world.letters[-1].answers == world.letters[0].ident, "it answers the mail that it corrects"
-    daemon.send_signal(signal.SIGTERM)
-    assert daemon.wait(20) == 0
+    daemon.stop()
     assert set(world.accepted().values()) == {1}
 
     restore(backup, desk.database, datetime.now(UTC))
     before = written(desk)
     publish(desk, retracted, OFF, SWAP, STORM)
-    daemons.append(desk.start(1))
-    world.wait(lambda: written(desk) != before, what="a poll on the restored database")
+    desk.start()
+    desk.wait(lambda: written(desk) != before, what="a poll on the restored database")
     publish(desk, retracted, OFF, SWAP, STORM, STRIKE)
-    world.wait(lambda: len(world.accepted()) == 12, what="what is new after it")
+    desk.wait(lambda: len(world.accepted()) == 12, what="what is new after it")
     assert "ferry strike" in world.letters[-1].subject
     assert set(world.accepted().values()) == {1}, "nothing of old comes again"
 
@@ -119,31 +89,43 @@ def small_disk(tmp_path: Path) -> Path:
     return place
 
 
+def start_on_disk(desk: Desk, rate: float, size: str) -> subprocess.Popen[str]:
+    """The daemon in a mount namespace of its own, its folder with database and log on a disk of ``size``."""
+    held = {path: path.read_text() for path in desk.folder.rglob("*.toml")}
+    script = f'mount -t tmpfs -o size={size} tmpfs "$1" && cd "$1" && mkdir rules\n' + "".join(
+        f"cat > '{path}' <<'TOML'\n{text}TOML\n" for path, text in held.items()
+    )
+    script += 'exec "$2" "$3" run "$1/storywatch.toml" "$4" decisions > daemon.log 2>&1'
+    words = [str(desk.folder), sys.executable, nursery_module.__file__, str(rate)]
+    return subprocess.Popen(["unshare", "-Urm", "sh", "-c", script, "sh", *words], text=True)
+
+
 def test_a_disk_that_is_full_under_the_database_and_the_log_is_outlived(
-    small_disk: Path, world: TroubledWorld, daemons: Processes, tmp_path: Path
+    small_disk: Path, world: World, tmp_path: Path
 ) -> None:
-    desk = TroubledDesk(small_disk, world)
-    desk.configure({"mail": ["editor"]}, ["hook"])
-    daemon = desk.start_on_disk(FAST, "3m")
-    daemons.append(daemon)
-    world.wait(lambda: world.polls > 1, what="polls")
-    inside = Path(f"/proc/{daemon.pid}/root{small_disk}")
-    filler = inside / "filler"
-    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while file.write(bytes(65536)):
-            pass
-    polls = world.polls
-    world.titles = [VISIT]
-    world.wait(lambda: world.polls > polls + 1, what="polls with a full disk")
-    assert not world.accepted(), "what could not be written was not told"
-    filler.unlink()
-    world.wait(lambda: len(world.accepted()) == 2, what="the alert once there is room")
-    assert daemon.poll() is None
-    assert set(world.accepted().values()) == {1}
-    daemon.send_signal(signal.SIGSTOP)
-    for name in ("storywatch.db", "storywatch.db-wal"):
-        (tmp_path / name).write_bytes((inside / name).read_bytes())
-    with sqlite3.connect(tmp_path / "storywatch.db") as db:
+    daemon = start_on_disk(Desk(small_disk, world), FAST, "3m")
+    try:
+        world.wait(lambda: world.polls > 1, what="polls")
+        inside = Path(f"/proc/{daemon.pid}/root{small_disk}")
+        filler = inside / "filler"
+        with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(bytes(65536)):
+                pass
+        polls = world.polls
+        world.titles = [VISIT]
+        world.wait(lambda: world.polls > polls + 1, what="polls with a full disk")
+        assert not world.accepted(), "what could not be written was not told"
+        filler.unlink()
+        world.wait(lambda: len(world.accepted()) == 2, what="the alert once there is room")
+        assert daemon.poll() is None
+        assert set(world.accepted().values()) == {1}
+        daemon.send_signal(signal.SIGSTOP)
+        for name in ("storywatch.db", "storywatch.db-wal"):
+            (tmp_path / name).write_bytes((inside / name).read_bytes())
+    finally:
+        daemon.kill()
+        daemon.wait()
+    with contextlib.closing(sqlite3.connect(tmp_path / "storywatch.db")) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
@@ -164,16 +146,15 @@ def spoil(path: Path, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["overwritten", "newer"])
-def test_a_database_that_cannot_be_trusted_is_refused_in_words_and_left_as_it_is(desk: TroubledDesk, how: str) -> None:
+def test_a_database_that_cannot_be_trusted_is_refused_in_words_and_left_as_it_is(desk: Desk, how: str) -> None:
     with Database.open(desk.database, writer=True):
         pass
     spoil(desk.database, how)
     before = desk.database.read_bytes()
-    done = desk.start(FAST)
-    assert done.wait(60) != 0
-    said = desk.log()
-    assert str(desk.database) in said
-    assert "newer Storywatch" in said if how == "newer" else "backup" in said
+    daemon = desk.start(FAST)
+    assert daemon.wait() != 0
+    assert str(desk.database) in daemon.said()
+    assert "newer Storywatch" in daemon.said() if how == "newer" else "backup" in daemon.said()
     assert desk.database.read_bytes() == before
     assert desk.world.polls == 0
 

@@ -8,24 +8,18 @@ from __future__ import annotations
 
 import os
 import re
-import signal
-import sqlite3
-import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from monitor.model.alert import Alert, AlertKind, Line
 from monitor.store import outbox
 from monitor.store.database import Database
-from tests.service.trouble import DAY_S, RATE, TroubledDesk, TroubledWorld
+from tests.service.trouble import DAY_S, RATE, TroubledWorld
+from tests.service.world import OFF, VISIT, Desk
 
-Processes = list[subprocess.Popen[str]]
 DAYS = int(os.environ.get("STORYWATCH_DAYS") or 30)  # that the daemon lives through; more shows a slower leak
 QUEUED = int(os.environ.get("STORYWATCH_QUEUED") or 40)  # messages that wait; 10000 take some minutes
 STORIES = 20
@@ -37,40 +31,20 @@ MAILS = {
     "never": ["never"],
 }
 HOOKS = ["well", "over", "busy", "broken", "moved"]
-VISIT = ("a", "Kremlin says Trump visit to Moscow is being prepared")
-OFF = ("b", "Trump calls off Moscow visit, White House says")
 
 
-@pytest.fixture
-def world() -> Iterator[TroubledWorld]:
-    made = TroubledWorld()
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, world: TroubledWorld) -> TroubledDesk:
-    return TroubledDesk(tmp_path, world)
-
-
-def rows(desk: TroubledDesk, query: str) -> list[Any]:
-    with sqlite3.connect(desk.database) as db:
-        return db.execute(query).fetchall()
-
-
-def settled(desk: TroubledDesk, alerts: int, but: str = "") -> Callable[[], bool]:
+def settled(desk: Desk, alerts: int, but: str = "") -> Callable[[], bool]:
     """Whether so many alerts were made and every message was sent or given up (through one channel it may not be)."""
     count = "SELECT count(*) FROM alerts WHERE kind != 'notice'"
     open_ = f"SELECT count(*) FROM deliveries WHERE status IN ('pending', 'claimed') AND channel != '{but}'"
-    return lambda: desk.database.exists() and rows(desk, count) == [(alerts,)] and rows(desk, open_) == [(0,)]
+    return lambda: desk.database.exists() and desk.rows(count) == [(alerts,)] and desk.rows(open_) == [(0,)]
 
 
-def check_sound(desk: TroubledDesk, *, lost: tuple[str, ...] = ()) -> None:
+def check_sound(desk: Desk, *, lost: tuple[str, ...] = ()) -> None:
     """The four invariants; through the channels ``lost`` a message came twice, under its key."""
-    assert rows(desk, "PRAGMA integrity_check") == [("ok",)]
+    assert desk.rows("PRAGMA integrity_check") == [("ok",)]
     accepted = desk.world.accepted()
-    states = rows(desk, "SELECT key, channel, status FROM deliveries WHERE channel != 'console'")
+    states = desk.rows("SELECT key, channel, status FROM deliveries WHERE channel != 'console'")
     assert set(accepted) <= {key for key, _, _ in states}, "a message came under a key that is not in the books"
     for key, channel, status in states:
         came = accepted[key]
@@ -85,18 +59,19 @@ def grown(pid: int) -> tuple[int, int]:
 
 
 def test_a_month_of_trouble_on_every_channel_loses_nothing_and_grows_nothing(
-    desk: TroubledDesk, world: TroubledWorld, daemons: Processes
+    troubled_desk: Desk, troubled_world: TroubledWorld
 ) -> None:
+    desk, world = troubled_desk, troubled_world
     desk.configure(MAILS, HOOKS)
+    desk.change('every = ["5m", "5m"]', 'every = ["5m", "6h"]')
     world.later_s = 3.5 * DAY_S / RATE
-    daemon = desk.start()
-    daemons.append(daemon)
-    world.wait(lambda: world.polls > 0, what="a poll")  # days have passed: what an earlier one brought would be history
+    daemon = desk.start(RATE)
+    desk.wait(lambda: world.polls > 0, what="a poll")  # days have passed: what an earlier one brought would be history
     world.titles = [VISIT]
-    world.wait(lambda: any(letter.to == ("fine",) for letter in world.letters), what="the first mail")
+    desk.wait(lambda: any(letter.to == ("fine",) for letter in world.letters), what="the first mail")
     began, before = time.monotonic(), grown(daemon.pid)
-    world.wait(settled(desk, 1), what="each message sent or given up")
-    world.wait(lambda: (time.monotonic() - began) * RATE / DAY_S > DAYS, within_s=90 + DAYS, what="a month")
+    desk.wait(settled(desk, 1), what="each message sent or given up")
+    desk.wait(lambda: (time.monotonic() - began) * RATE / DAY_S > DAYS, within_s=90 + DAYS, what="a month")
     after = grown(daemon.pid)
     check_sound(desk, lost=("lost",))
     check_mail(desk, world)
@@ -105,19 +80,18 @@ def test_a_month_of_trouble_on_every_channel_loses_nothing_and_grows_nothing(
     assert after[1] <= before[1] + 12, "memory grows"
     assert (desk.folder / "storywatch.db-wal").stat().st_size < 8_000_000
 
-    daemon.send_signal(signal.SIGTERM)
-    assert daemon.wait(20) == 0
+    daemon.stop()
     asked = sum(post.path == "/over" for post in world.posts)
     world.later_s = 0.0
     world.titles = [OFF]
     queue(desk)
     world.down = True
-    daemons.append(desk.start(DAY_S))
-    world.wait(
+    desk.start(DAY_S)
+    desk.wait(
         lambda: sum(post.status == 500 for post in world.posts) > 40, what="refusals by the receiver that is down"
     )
     world.down = False
-    world.wait(
+    desk.wait(
         settled(desk, 2 + QUEUED, but="moved"), within_s=90 + QUEUED / 50, what="the queue and the second alert sent"
     )
     assert asked in (1, 2), "when it says that it is over, at most the notice of a refused mail is under way beside it"
@@ -126,7 +100,7 @@ def test_a_month_of_trouble_on_every_channel_loses_nothing_and_grows_nothing(
     check_queue(desk, world)
 
 
-def queue(desk: TroubledDesk) -> None:
+def queue(desk: Desk) -> None:
     """So many alerts wait for a mail server and a receiver, of twenty storylines in turn."""
     with Database.open(desk.database, writer=True) as db, db.transaction():
         now = datetime.now(UTC)
@@ -138,17 +112,17 @@ def queue(desk: TroubledDesk) -> None:
         outbox.add(db, alerts, {"bulk": ("fine", "well")}, now)
 
 
-def check_queue(desk: TroubledDesk, world: TroubledWorld) -> None:
+def check_queue(desk: Desk, world: TroubledWorld) -> None:
     queued = [letter.subject for letter in world.letters if letter.subject.startswith("story")]
     assert len(queued) == QUEUED
     for story in range(STORIES):
         own = [subject for subject in queued if subject.startswith(f"story{story}:")]
         assert own == sorted(own), "a storyline's mails come in their order"
     dead = "SELECT count(*) FROM deliveries WHERE alert LIKE 'queued%' AND status != 'sent'"
-    assert rows(desk, dead) == [(0,)], "a receiver that was down for a while loses nothing"
+    assert desk.rows(dead) == [(0,)], "a receiver that was down for a while loses nothing"
 
 
-def check_mail(desk: TroubledDesk, world: TroubledWorld) -> None:
+def check_mail(desk: Desk, world: TroubledWorld) -> None:
     told = [letter for letter in world.letters if "Moscow" in letter.subject]
     (late,) = [letter for letter in told if letter.to == ("late",)]
     assert re.search(r"could\s+be\s+sent\s+only\s+\d+ d", late.text), (
@@ -163,7 +137,7 @@ def check_mail(desk: TroubledDesk, world: TroubledWorld) -> None:
     assert len(again) == 2, "the acknowledgement was lost, so it comes again"
     assert len(set(again)) == 1, "under the same Message-ID"
     states = dict(
-        rows(desk, f"SELECT channel, status || ' ' || last_error FROM deliveries WHERE alert = '{first(desk)}'")
+        desk.rows(f"SELECT channel, status || ' ' || last_error FROM deliveries WHERE alert = '{first(desk)}'")
     )
     assert states["never"].startswith("dead 550") or "554" in states["never"]
     assert "gone@desk.example" in states["two"]
@@ -172,7 +146,7 @@ def check_mail(desk: TroubledDesk, world: TroubledWorld) -> None:
     assert "storywatch alerts retry" in notice.text
 
 
-def check_hooks(desk: TroubledDesk, world: TroubledWorld) -> None:
+def check_hooks(desk: Desk, world: TroubledWorld) -> None:
     (key,) = {post.ident for post in world.posts if post.path == "/busy" and post.kind.endswith("development")}
     busy = [post for post in world.posts if post.ident == key]
     assert [post.status for post in busy] == [503, 429, 200]
@@ -183,12 +157,12 @@ def check_hooks(desk: TroubledDesk, world: TroubledWorld) -> None:
     assert len({post.ident for post in broken}) == 1
     assert not [post for post in world.posts if post.path == "/elsewhere"], "a redirect was followed"
     states = dict(
-        rows(desk, f"SELECT channel, status || ' ' || last_error FROM deliveries WHERE alert = '{first(desk)}'")
+        desk.rows(f"SELECT channel, status || ' ' || last_error FROM deliveries WHERE alert = '{first(desk)}'")
     )
     assert states["moved"].startswith("dead given up after 10 attempts: 301")
     assert states["over"].startswith("dead 410")
     assert sum("The channel over is off" in letter.subject for letter in world.letters if letter.to == ("fine",)) == 1
 
 
-def first(desk: TroubledDesk) -> str:
-    return str(rows(desk, "SELECT id FROM alerts WHERE kind != 'notice' ORDER BY at LIMIT 1")[0][0])
+def first(desk: Desk) -> str:
+    return str(desk.rows("SELECT id FROM alerts WHERE kind != 'notice' ORDER BY at LIMIT 1")[0][0])

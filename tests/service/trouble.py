@@ -1,58 +1,21 @@
-"""A world in which everything that can go wrong on the way out does, and a desk whose daemon lives days in seconds."""
+"""A world in which everything that can go wrong on the way out does."""
 
 from __future__ import annotations
 
 import asyncio
 import email
 import json
-import os
-import subprocess
-import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import default
-from pathlib import Path
 from typing import Any, cast
 
-from tests.service.conftest import World
+from tests.service.world import World
 
 DAY_S = 86_400.0
 RATE = 10 * DAY_S  # ten days a second
-
-# The daemon with its clock, and that of its outbox, as fast as asked. SIGUSR1 and SIGUSR2 set the machine's clock, as
-# this process sees it, two hours back and an hour forward.
-DAEMON = """
-import asyncio, signal, sys, time
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from monitor.pipeline.assemble import load
-from monitor.service import clock as clocks
-from monitor.service import logs
-from monitor.service.onlooker import LogOnlooker
-from monitor.service.run import serve
-from monitor.store.lock import InstanceLock
-
-def jump(hours):
-    import time_machine
-    def set_clock(*_):
-        time_machine.travel(datetime.now(UTC) + timedelta(hours=hours), tick=True).start()
-    return set_clock
-
-rate = float(sys.argv[2])
-if rate == 1:
-    signal.signal(signal.SIGUSR1, jump(-2))
-    signal.signal(signal.SIGUSR2, jump(1))
-    clock = clocks.WallClock()
-else:
-    clock = clocks.FastClock(datetime.now(UTC), rate)
-    clocks.real_now = clock.now
-settings = load(Path(sys.argv[1]))
-logs.configure()
-with InstanceLock(settings.database):
-    asyncio.run(serve(settings, LogOnlooker(), clock=clock, tick_s=0.05))
-"""
 
 
 @dataclass(frozen=True)
@@ -87,6 +50,7 @@ class TroubledWorld(World):
         self.later_s = 0.0  # "late" is refused for so long after it was first named
         self.down = False  # every webhook answers 500
         self._named: dict[str, list[float]] = {}
+        self._asked: Counter[str] = Counter()  # posts by key
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802 - aiosmtpd's name
         name = address.partition("@")[0]
@@ -137,7 +101,8 @@ class TroubledWorld(World):
         writer.close()
 
     def _post(self, path: str, ident: str, payload: Any) -> tuple[int, str]:
-        before = sum(post.ident == ident for post in self.posts)
+        before = self._asked[ident]
+        self._asked[ident] += 1
         answers = {
             "/over": [(410, "")],
             "/busy": [(503, "Retry-After: 86400\r\n"), (429, "Retry-After: 999999999\r\n"), (200, "")],
@@ -148,61 +113,10 @@ class TroubledWorld(World):
         self.posts.append(Post(path, ident, payload["type"], time.monotonic(), status))
         return status, more
 
+    def told(self) -> str:
+        return f"{self.polls} polls, {len(self.letters)} mails, {len(self.posts)} posts"
+
     def accepted(self) -> Counter[str]:
         """How often each delivery was accepted, by its key."""
         mails = (letter.ident.strip("<>").split("@")[0] for letter in self.letters)
         return Counter([*mails, *(post.ident for post in self.posts if post.status == 200)])
-
-
-class TroubledDesk:
-    """A configuration with a channel for each trouble, and its daemon."""
-
-    def __init__(self, folder: Path, world: TroubledWorld) -> None:
-        self.folder, self.world = folder, world
-        self.database = folder / "storywatch.db"
-        (folder / "rules").mkdir()
-        self.rule("moscow", 'phrase = "Trump Moscow visit"\n')
-
-    def rule(self, slug: str, text: str) -> None:
-        (self.folder / "rules" / f"{slug}.toml").write_text(text, encoding="utf-8")
-
-    def configure(self, mails: dict[str, list[str]], hooks: list[str], more: str = "") -> None:
-        """``mails``: channels with their recipients; ``hooks``: channels that post to the path of their name."""
-        port = self.world.ports
-        channels = "".join(
-            f'[channels.{name}]\ntype = "smtp"\nhost = "127.0.0.1"\nport = {port["smtp"]}\nsecurity = "none"\n'
-            f'from = "storywatch@desk.example"\nto = {json.dumps([f"{one}@desk.example" for one in to])}\n'
-            for name, to in mails.items()
-        )
-        channels += "".join(
-            f'[channels.{name}]\ntype = "webhook"\nurl = "http://127.0.0.1:{port["http"]}/{name}"\n' for name in hooks
-        )
-        (self.folder / "storywatch.toml").write_text(
-            '[storage]\ndatabase = "storywatch.db"\n[polling]\nallow_networks = ["127.0.0.0/8"]\n'
-            f'[[feeds.feed]]\nname = "wire"\nurl = "http://127.0.0.1:{port["http"]}/feed"\n{channels}'
-            f'[routes.desk]\nchannels = {json.dumps([*mails, *hooks])}\ntogether = "0s"\n{more}'
-            '[defaults]\nroutes = ["desk"]\n',
-            encoding="utf-8",
-        )
-
-    def start(self, rate: float = RATE, **environment: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", DAEMON, str(self.folder / "storywatch.toml"), str(rate)]
-        with (self.folder / "daemon.log").open("ab") as log:
-            return subprocess.Popen(command, env={**os.environ, **environment}, stderr=log, stdout=log, text=True)
-
-    def start_on_disk(self, rate: float, size: str) -> subprocess.Popen[str]:
-        """The daemon in a mount namespace of its own, its folder with database and log on a disk of ``size``."""
-        held = {path: path.read_text() for path in self.folder.rglob("*.toml")}
-        script = f'mount -t tmpfs -o size={size} tmpfs "$1" && cd "$1" && mkdir rules\n' + "".join(
-            f"cat > '{path}' <<'TOML'\n{text}TOML\n" for path, text in held.items()
-        )
-        script += 'exec "$2" -c "$3" "$1/storywatch.toml" "$4" > daemon.log 2>&1'
-        command = ["unshare", "-Urm", "sh", "-c", script, "sh", str(self.folder), sys.executable, DAEMON, str(rate)]
-        return subprocess.Popen(command, text=True)
-
-    def log(self) -> str:
-        return (self.folder / "daemon.log").read_text(encoding="utf-8")
-
-    def cli(self, *words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "monitor.cli.main", "--config", str(self.folder / "storywatch.toml"), *words]
-        return subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)

@@ -27,7 +27,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
-from tests.service.conftest import Desk, World
+from tests.service.world import Desk, World
 from tests.torture import stories
 
 RATE = 120.0  # the shortest cadence, a minute, in half a second
@@ -269,4 +269,4 @@ class Storm:
         dead = '[[feeds.feed]]\nname = "dead"\nurl = "http://127.0.0.1:9/feed"\n'
         every = 'every = ["1m", "1m"]\n'
         tail = tail.replace('together = "0s"\n', 'together = "1m"\nat_most = "never"\n')
-        path.write_text(head.replace("[polling]\n", f"[polling]\n{every}") + feeds + dead + tail, encoding="utf-8")
+        path.write_text(head.replace('every = ["5m", "5m"]\n', every) + feeds + dead + tail, encoding="utf-8")

@@ -1,0 +1,167 @@
+"""Nursery: the daemon as a process, without a second of imports for each.
+
+One process imports what the daemon needs; every daemon is a fork of it: a process of its own, with a log of its own,
+that can be killed, limited and waited for. ``nursery.py run CONFIG RATE HASTE`` is one without the nursery.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+
+NEEDED = (  # what the daemon imports at its start, or when it first needs it
+    "monitor.pipeline.assemble",
+    "monitor.service.run",
+    "monitor.service.onlooker",
+    "monitor.alerts.channels.smtp",
+    "monitor.alerts.channels.webhook",
+    "apscheduler.schedulers.asyncio",
+    "watchfiles",
+)
+BUSY_S, END_S = 0.3, 1.0  # a lock, and sends under way at the end, are waited for so long; else it is seconds
+
+
+class Process:
+    """A daemon that was started; ``log`` holds what it said."""
+
+    def __init__(self, nursery: Nursery, pid: int, log: Path) -> None:
+        self.pid, self.log = pid, log
+        self.returncode: int | None = None
+        self._nursery = nursery
+
+    def poll(self) -> int | None:
+        """How it ended (a signal's number negative), None while it runs."""
+        if self.returncode is None:
+            self.returncode = self._nursery.ask({"ended": self.pid})
+        return self.returncode
+
+    def wait(self, within_s: float = 90.0) -> int:
+        """How it ended."""
+        end = time.monotonic() + within_s
+        while (code := self.poll()) is None:
+            assert time.monotonic() < end, f"it did not end within {within_s} s; it said:\n{self.said()}"
+            time.sleep(0.01)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Nothing where it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def stop(self) -> None:
+        """Told to end, it ends well."""
+        self.send_signal(signal.SIGTERM)
+        assert self.wait() == 0, self.said()
+
+    def said(self) -> str:
+        """Its log so far."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+
+class Nursery:
+    """The process that has everything imported; the daemons are its children."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            command = [sys.executable, __file__, "serve", str(theirs.fileno())]
+            self._process = Popen(command, pass_fds=[theirs.fileno()])
+        self._socket = ours
+        ours.settimeout(90)
+
+    def start(self, config: Path, rate: float, haste: str, log: Path, environment: dict[str, str]) -> Process:
+        words = [str(config), str(rate), haste]
+        log.touch()
+        pid = self.ask({"words": words, "log": str(log), "environment": environment})
+        assert pid is not None
+        return Process(self, pid, log)
+
+    def ask(self, question: dict[str, Any]) -> int | None:
+        self._socket.send(json.dumps(question).encode())
+        answer: int | None = json.loads(self._socket.recv(1000))
+        return answer
+
+    def close(self) -> None:
+        self._socket.close()
+        self._process.wait(90)
+
+
+def serve(asked: socket.socket) -> list[str] | None:
+    """Answer until nobody asks any more (None); in a fork, return what it is to run."""
+    while question := asked.recv(100_000):
+        job = json.loads(question)
+        if "ended" in job:
+            pid, status = os.waitpid(job["ended"], os.WNOHANG)
+            answer = os.waitstatus_to_exitcode(status) if pid else None
+        else:
+            answer = os.fork()
+            if answer == 0:
+                asked.close()
+                log = os.open(job["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+                os.dup2(log, 1)
+                os.dup2(log, 2)
+                os.environ.update(job["environment"])
+                words: list[str] = job["words"]
+                return words
+        asked.send(json.dumps(answer).encode())
+    return None
+
+
+def run(config: str, rate: float, haste: str) -> None:
+    """The daemon on ``config``, living ``rate`` times as fast as we do.
+
+    ``haste``: "decisions" (the outbox keeps real time), or "all". At rate 1, SIGUSR1 and SIGUSR2 set the machine's
+    clock, as this process sees it, two hours back and an hour forward.
+    """
+    from datetime import UTC, datetime
+
+    from monitor.pipeline.assemble import load
+    from monitor.service import clock as clocks
+    from monitor.service import daemon, logs
+    from monitor.service.onlooker import LogOnlooker
+    from monitor.service.run import serve as live
+    from monitor.store.lock import InstanceLock
+
+    daemon.BUSY_S, daemon.END_S = BUSY_S, END_S
+    clock: clocks.Clock = clocks.WallClock()
+    if rate == 1:
+        signal.signal(signal.SIGUSR1, lambda *_: jump(-2))
+        signal.signal(signal.SIGUSR2, lambda *_: jump(1))
+    else:
+        clock = clocks.FastClock(datetime.now(UTC), rate)
+        if haste == "all":
+            clocks.real_now = clock.now
+    settings = load(Path(config))
+    logs.configure()
+    with InstanceLock(settings.database):
+        asyncio.run(live(settings, LogOnlooker(), clock=clock, tick_s=0.05))
+
+
+def jump(hours: int) -> None:
+    """Set the clock of the machine, as this process sees it."""
+    from datetime import UTC, datetime, timedelta
+
+    import time_machine
+
+    time_machine.travel(datetime.now(UTC) + timedelta(hours=hours), tick=True).start()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if sys.argv[1] == "serve":
+        for name in NEEDED:
+            import_module(name)
+        todo = serve(socket.socket(fileno=int(sys.argv[2])))
+    else:
+        todo = sys.argv[2:]
+    if todo is not None:
+        run(todo[0], float(todo[1]), todo[2])

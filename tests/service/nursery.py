@@ -119,8 +119,8 @@ def serve(asked: socket.socket) -> list[str] | None:
 def run(config: str, rate: float, haste: str) -> None:
     """The daemon on ``config``, living ``rate`` times as fast as we do.
 
-    ``haste``: "decisions" (the outbox keeps real time), or "all". At rate 1, SIGUSR1 and SIGUSR2 set the machine's
-    clock, as this process sees it, two hours back and an hour forward.
+    ``haste``: "decisions" (the outbox keeps real time), "all", or a moment since which it lives so fast. At rate 1,
+    SIGUSR1 and SIGUSR2 set the machine's clock, as this process sees it, two hours back and an hour forward.
     """
     from datetime import UTC, datetime
 
@@ -137,7 +137,10 @@ def run(config: str, rate: float, haste: str) -> None:
         signal.signal(signal.SIGUSR1, lambda *_: jump(-2))
         signal.signal(signal.SIGUSR2, lambda *_: jump(1))
     else:
-        clock = clocks.FastClock(datetime.now(UTC), rate)
+        now = zero = datetime.now(UTC)
+        if haste not in ("decisions", "all"):
+            zero = datetime.fromisoformat(haste)
+        clock = clocks.FastClock(zero + (now - zero) * rate, rate)
         if haste == "all":
             clocks.real_now = clock.now
     settings = load(Path(config))

@@ -27,28 +27,12 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+from tests.service.nursery import Nursery
 from tests.service.world import Desk, World
 from tests.torture import stories
 
 RATE = 120.0  # the shortest cadence, a minute, in half a second
 LISTED = 400  # a feed lists so many of its newest items: on a slow machine, kills would let others fall off unread
-DAEMON = """
-import asyncio, sys
-from datetime import UTC, datetime
-from pathlib import Path
-from monitor.service.clock import FastClock
-from monitor.pipeline.assemble import load
-from monitor.service import logs
-from monitor.service.onlooker import LogOnlooker
-from monitor.service.run import serve
-from monitor.store.lock import InstanceLock
-settings = load(Path(sys.argv[1]))
-logs.configure("warning")
-zero, rate = datetime.fromisoformat(sys.argv[2]), float(sys.argv[3])
-with InstanceLock(settings.database):
-    clock = FastClock(zero + (datetime.now(UTC) - zero) * rate, rate)
-    asyncio.run(serve(settings, LogOnlooker(), clock=clock, tick_s=0.05))
-"""
 
 
 class StormWorld(World):
@@ -116,7 +100,8 @@ class Storm:
         self.say = say
         self.world = StormWorld(random.Random(seed + 1))
         self.world.start()
-        self.desk = Desk(folder, self.world)
+        self.nursery = Nursery()
+        self.desk = Desk(folder, self.world, self.nursery, self.world.zero.isoformat())
         (folder / "rules" / "moscow.toml").unlink()
         storylines = max(2, min(150, kills // 2 + 1))
         for slug, text in stories.rules(storylines).items():
@@ -125,7 +110,6 @@ class Storm:
         self._configure()
         self.books = Books()
         self._after: dict[str, int] = {}  # key recorded as sent at a kill -> arrivals by then
-        self._process: subprocess.Popen[bytes] | None = None
 
     def run(self) -> dict[str, object]:
         """Kill so many times, let it finish, and return the figures. Raises AssertionError where a promise broke."""
@@ -140,15 +124,14 @@ class Storm:
             self._finish()
             return self._check()
         finally:
-            if self._process is not None and self._process.poll() is None:
-                self._process.kill()
-                self._process.wait(10)
+            self.desk.end()
+            self.nursery.close()
             self.world.stop()
 
     # -- one kill
 
     def _one(self) -> None:
-        process, began, polls, arrived = self._start(), time.monotonic(), self.world.polls, self.world.arrived
+        process, began, polls, arrived = self.desk.start(RATE), time.monotonic(), self.world.polls, self.world.arrived
         anchor = self.rng.choice(("start", "poll", "poll", "message", "message"))
         wait_s = {"start": 2.0, "poll": 0.6, "message": 0.3}[anchor] * self.rng.random()
         if anchor != "start":
@@ -158,7 +141,7 @@ class Storm:
         time.sleep(wait_s)
         assert process.poll() is None, "the daemon ended by itself"
         process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.wait()
         self.books.kills += 1
         self.books.when[anchor] += 1
         self._look()
@@ -169,12 +152,6 @@ class Storm:
             while not true() and time.monotonic() < end:
                 self.world.changed.wait(0.05)
         return true()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        words = [str(self.desk.folder / "storywatch.toml"), self.world.zero.isoformat(), str(RATE)]
-        with (self.desk.folder / "daemon.log").open("ab") as log:
-            self._process = subprocess.Popen([sys.executable, "-c", DAEMON, *words], stderr=log)
-        return self._process
 
     def _look(self) -> None:
         """The books after a kill: is the file sound, and what was recorded as sent?"""
@@ -192,11 +169,10 @@ class Storm:
     # -- the end
 
     def _finish(self) -> None:
-        polls, process = self.world.polls, self._start()
+        polls, process = self.world.polls, self.desk.start(RATE)
         assert self._until(lambda: self.world.polls > polls, 30.0), "the last start does not poll"
         assert self._until(self._done, 120.0), f"not everything was told: {self._open()}"
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(15) == 0
+        process.stop()
 
     def _done(self) -> bool:
         return self._open() == (0, 0)

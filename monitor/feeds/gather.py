@@ -20,6 +20,7 @@ TYPES = {"text": "text/plain", "plain": "text/plain", "html": "text/html", "text
 _HTML = frozenset({"html", "xhtml", "text/html", "application/xhtml+xml"})
 _LINK = 4_096  # characters of an address
 _C1 = re.compile("[\x80-\x9f]")
+_TWICE = re.compile("[\xc2-\xf4][\x80-\xbf]")  # how a sign that was encoded twice looks
 _SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+-.]*://)/+")
 
 
@@ -103,8 +104,10 @@ class Gathered:
 
     def resolved(self, link: str) -> str:
         """Return ``link`` resolved against the base in force."""
+        if ":///" in link:
+            link = _SLASHES.sub(r"\1", link)
         try:
-            return urljoin(self.base, _SLASHES.sub(r"\1", link))
+            return urljoin(self.base, link)
         except ValueError:
             return ""
 
@@ -234,7 +237,8 @@ class Gathered:
         link = plain(self.resolved(text) if text else text)
         if self.entry is not None:
             link = link.replace("&amp;", "&")
-        link = re.sub("&([A-Za-z0-9_]+);", r"&\g<1>", link)
+        if "&" in link:
+            link = re.sub("&([A-Za-z0-9_]+);", r"&\g<1>", link)
         self._set_link(link)
         self._note(leaf.said.get("rel", "alternate"), link)
 
@@ -243,8 +247,9 @@ def plain(text: str) -> str:
     """Return ``text`` with two common mistakes undone: UTF-8 encoded twice, Windows' signs as control characters."""
     if text.isascii():
         return text
-    with suppress(UnicodeError):
-        text = text.encode("latin-1").decode()
+    if _TWICE.search(text):
+        with suppress(UnicodeError):
+            text = text.encode("latin-1").decode()
     return _C1.sub(_windows, text) if _C1.search(text) else text
 
 

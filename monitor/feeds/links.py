@@ -29,6 +29,11 @@ _LABEL = r"[a-z0-9](?:[a-z0-9]|-(?!-)){0,61}(?<!-)"
 _PLAIN = re.compile(rf"https?://((?:{_LABEL}\.){{1,8}}[a-z]{{2,24}})((?:/(?!\.)[\w.~-]{{0,200}}){{1,20}})", re.ASCII)
 
 
+def is_plain(url: str) -> bool:
+    """Whether ``url`` is an absolute address that nothing can be resolved in or written in another way."""
+    return _PLAIN.fullmatch(url) is not None
+
+
 def canonical(url: str) -> str:
     """Return the one spelling of an http or https address, "" for anything else.
 
@@ -55,7 +60,7 @@ def unescaped(text: str) -> str:
 
     Only with their semicolon: "&copy=1" is a parameter, not a sign.
     """
-    for _ in range(3):
+    for _ in range(3 if "&" in text else 0):
         text, before = _ESCAPE.sub(lambda m: unescape(m[0]), text), text
         if text == before:
             break

@@ -16,6 +16,7 @@ from xml.parsers import expat
 from monitor.feeds import repair
 from monitor.feeds.gather import Made
 from monitor.feeds.hints import HEAD, hints
+from monitor.feeds.links import is_plain
 from monitor.feeds.unsure import UnsureError
 from monitor.feeds.walk import Walk
 from monitor.model.poll import Entry, Parsed
@@ -101,6 +102,8 @@ def _entry(made: Made, base: str, version: str) -> Entry:
 
 
 def _joined(base: str, link: str) -> str:
+    if is_plain(link):
+        return link  # as urljoin gives it back
     try:
         return urljoin(base, link) if link else ""
     except ValueError:

@@ -58,6 +58,7 @@ class Walk:
         self._outer: list[list[str] | None] = []
         self._langs: list[tuple[int, str]] = [(0, "")]
         self._bases: list[tuple[int, str]] = [(0, "")]
+        self._scoped = [0]  # how deep the elements stand that have a language or a base of their own
         self._in_feed = False
         self._inside = ""  # an element within which other rules hold, and how deep it stands
         self._inside_depth = 0
@@ -91,6 +92,8 @@ class Walk:
             self._root(tag, name, said)
         elif self._inside:
             self._begin_inside(tag, said)
+        elif tag in _LEAVES:
+            self._begin_leaf(tag, said, *_LEAVES[tag])
         elif tag:
             self._begin(tag, said)
 
@@ -104,10 +107,8 @@ class Walk:
             self._end(self._tags[name])
         elif self._depth == self._inside_depth:
             self._end_inside("".join(pieces or ()).strip())
-        if self._langs[-1][0] == self._depth:
-            self._langs.pop()
-        if self._bases[-1][0] == self._depth:
-            self.got.base = self._bases.pop()[1]
+        if self._scoped[-1] == self._depth:
+            self._leave_scope()
         self._depth -= 1
 
     def text(self, text: str) -> None:
@@ -124,10 +125,20 @@ class Walk:
         lang = said.get("xml:lang", said.get("lang"))
         if lang is not None:
             self._langs.append((self._depth, lang))
+            self._scoped.append(self._depth)
         base = said.get("xml:base") or said.get("base")
         if base and base != self.got.base:
             self._rebase(base)
+            self._scoped.append(self._depth)
         return said
+
+    def _leave_scope(self) -> None:
+        while self._scoped[-1] == self._depth:
+            self._scoped.pop()
+        if self._langs[-1][0] == self._depth:
+            self._langs.pop()
+        if self._bases[-1][0] == self._depth:
+            self.got.base = self._bases.pop()[1]
 
     def _rebase(self, base: str) -> None:
         """Take a base; only where the whole document has one does feedparser give it back at the element's end."""
@@ -152,10 +163,7 @@ class Walk:
             self.got.lang = self._langs[-1][1].replace("_", "-")
 
     def _begin(self, tag: str, said: dict[str, str]) -> None:
-        leaf = _LEAVES.get(tag)
-        if leaf is not None:
-            self._begin_leaf(tag, said, *leaf)
-        elif tag == "link":
+        if tag == "link":
             self._begin_link(said)
         elif tag in ("item", "entry"):
             self._begin_entry(said)
@@ -168,11 +176,13 @@ class Walk:
 
     def _begin_leaf(self, tag: str, said: dict[str, str], take: str, default: str) -> None:
         self._placed(tag)
-        kind = TYPES.get(said.get("type", default).lower(), "") if default else ""
-        if default and (not kind or "mode" in said):
-            raise UnsureError("a text of another type")
-        if said and take in ("original", "other"):
-            return  # feedparser keeps the attributes then, and drops the text
+        kind = default
+        if said:
+            kind = TYPES.get(said.get("type", default).lower(), "") if default else ""
+            if default and (not kind or "mode" in said):
+                raise UnsureError("a text of another type")
+            if take in ("original", "other"):
+                return  # feedparser keeps the attributes then, and drops the text
         self._read(take, tag, kind, said)
 
     def _begin_entry(self, said: dict[str, str]) -> None:

@@ -24,7 +24,6 @@ _SAME = {
 }
 _WORD = re.compile(r"[^\W\d_]+")
 _ASCII_WORD = re.compile("[a-z]+")
-_LETTER_BEYOND_ASCII = re.compile(r"[^\W\d_A-Za-z]")
 _BARE_JAPANESE = 40  # characters: so short a text may be Japanese without kana, as headlines are
 LOOKED_AT = 600  # characters; a headline and the first sentences are enough
 
@@ -48,6 +47,11 @@ _SCRIPT = tuple((lang, re.compile(pattern)) for lang, pattern in _SCRIPTS)
 # Letters of other scripts; typographers' signs (from U+2000 on) are in every script.
 _BEYOND_LATIN = re.compile(r"[\u0370-\u1fff\u2c00-\u2dff\u2e80-\u2fff\u3040-\U0010ffff]")
 _NOT_PLAINLY_LATIN = re.compile(r"[\u00aa\u00b5\u00ba\u0250-\u1fff\u2c00-\u2dff\u2e80-\U0010ffff]")
+# ASCII with the signs that typographers put between words and within them: no letter, mark or digit of another script.
+typeset = re.compile(
+    "[\x00-\x7f\u2010-\u2015\u2018-\u201f\u2020-\u2027\u2030-\u203e\u20a0-\u20bf\u2190-\u21ff\u2122"
+    "\u00a1-\u00a9\u00ab\u00ac\u00ae-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf]*+"
+).fullmatch
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 # Within a script: letters that only one of its languages writes, then function words.
 _LETTERS: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
@@ -115,7 +119,7 @@ def votes(run: str) -> tuple[tuple[tuple[str, ...], ...], int]:
 
 def tells_by_votes(text: str) -> bool:
     """Whether :func:`counted` on the votes of its words is :func:`guess` on this text: short, and in Latin letters."""
-    return len(text) <= LOOKED_AT and (text.isascii() or not _NOT_PLAINLY_LATIN.search(text))
+    return len(text) <= LOOKED_AT and (typeset(text) is not None or not _NOT_PLAINLY_LATIN.search(text))
 
 
 def counted(said: Sequence[tuple[str, ...]], pieces: Iterable[int], declared: str = "") -> str:
@@ -130,7 +134,7 @@ def counted(said: Sequence[tuple[str, ...]], pieces: Iterable[int], declared: st
 
 
 def _script(text: str) -> str:
-    if not _BEYOND_LATIN.search(text):
+    if typeset(text) or not _BEYOND_LATIN.search(text):
         return "latin" if _LATIN.search(text) else ""
     latin = len(_LATIN.findall(text))
     counts = Counter({lang: len(pattern.findall(text)) for lang, pattern in _SCRIPT})
@@ -164,7 +168,7 @@ def _most(counts: Mapping[str, int], said: str, words: int, among: tuple[str, ..
 
 
 def _words(text: str) -> list[str]:
-    if text.isascii() or not _LETTER_BEYOND_ASCII.search(text):
+    if typeset(text):
         return _ASCII_WORD.findall(text.lower())
     return [w.lower() if w.isascii() else fold(w) for w in _WORD.findall(text)]
 

@@ -25,6 +25,8 @@ def plain_text(html: str) -> str:
 
     What is left is text, not markup: a literal ``<`` in it must be escaped again wherever it is shown.
     """
+    if not html:
+        return ""
     text = html[:_LIMIT]
     if not text.isprintable():
         text = _CONTROL.sub(" ", text)

@@ -32,6 +32,8 @@ def item(screen: Screen, found: OfItem) -> None:
     screen.line(_origin(one), indent=2)
     if one.summary:
         screen.line(marked.marked(one.summary, shown, "summary"), indent=2)
+    if found.unread:
+        screen.line([Span("its article was not read: ", "dim"), one_line(found.unread, _TITLE)], indent=2)
     for sighting in found.sightings:
         screen.line([Span("also in ", "dim"), f"{sighting.feed} ({sighting.source})  {stamp(sighting.at)}"], indent=2)
     for revision in found.revisions:

@@ -17,10 +17,10 @@ from monitor.model.item import Item, Revision, Sighting, order_key
 from monitor.model.match import Match
 from monitor.model.storyline import Rule, Storyline
 from monitor.pipeline import snapshot
+from monitor.store import articles, outbox
 from monitor.store import developments as development_rows
 from monitor.store import items as item_rows
 from monitor.store import ledger as ledger_rows
-from monitor.store import outbox
 from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
 from monitor.storylines.matcher import Matcher
@@ -53,12 +53,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class OfItem:
-    """An item with how it stands everywhere it was met, and nearly."""
+    """An item with how it stands everywhere it was met, and nearly.
+
+    ``unread``: why the article behind it was not read, where its feed's articles are ("" = it was, or none is to be).
+    """
 
     item: Item
     sightings: tuple[Sighting, ...]
     revisions: tuple[Revision, ...]
     standings: tuple[Standing, ...]
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,7 @@ def item(db: Database, rules: Sequence[Rule], ref: str, now: datetime, storyline
             *(_stored(db, matches[slug], decisions) for slug in wanted if slug in matches),
             *(_missed(learned(db, missed, now), missed, one, keep_all=bool(storyline)) if missed else ()),
         ),
+        articles.why_unread(db, one.id),
     )
 
 

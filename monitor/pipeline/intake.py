@@ -12,9 +12,9 @@ from monitor.model.feed import Feed, FeedState
 from monitor.model.item import Revision, Sighting
 from monitor.model.poll import Candidate, Identified, Known, Polled
 from monitor.pipeline.events import Arrived, Event, Revised, Seen
+from monitor.store import articles, restore, withdrawals
 from monitor.store import feeds as feed_rows
 from monitor.store import items as item_rows
-from monitor.store import restore, withdrawals
 from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
 
@@ -124,6 +124,9 @@ class Intake:
             else:
                 rows.append((_usable(one), self._is_history(one.candidate, state, polled.at)))
         added = item_rows.add(self._db, feed.name, rows, polled.at)
+        articles.note_unread(
+            self._db, ((item.id, candidate.article) for (candidate, _), item in zip(rows, added, strict=True))
+        )
         settled += [(candidate, item.id) for (candidate, _), item in zip(rows, added, strict=True)]
         if polled.again is not None:
             feed_rows.mark(self._db, feed.name, again.marked(polled.again, polled.candidates, settled, listed))

@@ -187,7 +187,14 @@ def _seventh(tools: Tools) -> None:
         tools.execute(statement)
 
 
-STEPS: tuple[Step, ...] = (_first, _second, _third, _fourth, _fifth, _sixth, _seventh)
+def _eighth(tools: Tools) -> None:
+    tools.execute(
+        "CREATE TABLE unread_articles "
+        "(item INTEGER PRIMARY KEY REFERENCES items(id) ON DELETE CASCADE, why TEXT NOT NULL)"
+    )
+
+
+STEPS: tuple[Step, ...] = (_first, _second, _third, _fourth, _fifth, _sixth, _seventh, _eighth)
 VERSION = len(STEPS)
 
 

@@ -18,6 +18,7 @@ from monitor.model.feed import Feed, FeedState
 from monitor.model.item import Item
 from monitor.model.poll import Candidate
 from monitor.model.storyline import Rule, Storyline
+from monitor.store import articles as article_rows
 from monitor.store import feeds as feed_rows
 from monitor.store import items as item_rows
 from monitor.store import ledger as ledger_rows
@@ -114,6 +115,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         feed_rows.save(db, [replace(state, next_poll_at=begin + timedelta(hours=1))])
         _decide(db, rules, items)
+        article_rows.note_unread(db, [(items[-1].id, "robots.txt of wire.example does not allow it")])
     return path
 
 

@@ -13,8 +13,8 @@ from monitor.model.item import Item, Revision, Sighting
 from monitor.model.storyline import Rule, Storyline
 from monitor.pipeline import explain, memory
 from monitor.pipeline.assemble import load
+from monitor.store import articles, state, withdrawals
 from monitor.store import items as item_rows
-from monitor.store import state, withdrawals
 from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
 
@@ -89,6 +89,14 @@ def test_what_became_of_an_item_later_is_told(db):
         ("Kremlin invites Trump", False), ("Kremlin invites Trump again", True),
     ]  # fmt: skip
     assert [e.route for e in found.standings[0].told] == ["desk"]
+    assert not found.unread
+
+
+def test_an_article_that_was_not_read_says_why(db):
+    with db.transaction():
+        articles.note_unread(db, [("1", "robots.txt of wire.example does not allow it"), ("2", "")])
+    assert explain.item(db, [MOSCOW], "1", NOW).unread == "robots.txt of wire.example does not allow it"
+    assert not explain.item(db, [MOSCOW], "2", NOW).unread
 
 
 @pytest.mark.parametrize("ref", ["1", "https://wire.example/0", "https://wire.example/0?utm_source=x"])

@@ -23,7 +23,7 @@ from monitor.store.lock import InstanceLock
         (("explain", "https://wire.example/1"), ["item 2", "joined #1", "repeat of #1"]),
         (("explain", "4"), ["boeing", "missing: vote", "held: comment"]),
         (("explain", "4", "--storyline", "moscow"), ["no match: 0.00", "met anew just now", "missing: "]),
-        (("explain", "6"), ["it meets no storyline"]),
+        (("explain", "6"), ["it meets no storyline", "its article was not read: robots.txt of wire.example"]),
         (("explain", "storyline", "moscow"), ["followed since", "2 new", "held back", "opinion column"]),
         (("alerts", "list"), ["pending", "hook", "moscow: Trump cancels planned visit"]),
         (("feeds", "list"), ["world/wire", "ok"]),

@@ -13,6 +13,7 @@ from monitor.model.item import Item
 from monitor.model.match import Match
 from monitor.model.poll import Candidate
 from monitor.model.storyline import Rule, Storyline
+from monitor.store import articles
 from monitor.store import feeds as feed_rows
 from monitor.store import items as item_rows
 from monitor.store import storylines as storyline_rows
@@ -43,6 +44,14 @@ def test_a_feeds_first_poll_brings_history_not_a_flood(newsroom: Any, make_entry
     report = newsroom.poll("late", old, undated, fresh)
     assert {i.title: i.history for i in report.items} == {old.title: True, undated.title: True, OFF: False}
     assert newsroom.headlines() == [OFF]
+
+
+def test_why_an_article_was_not_read_is_kept_with_its_item(newsroom: Any, make_entry: Entry) -> None:
+    read = make_entry("a", PREPARED, newsroom.now)
+    unread = replace(make_entry("b", OFF, newsroom.now), article="robots.txt of wire.example does not allow it")
+    ids = {i.title: i.id for i in newsroom.poll("wire", read, unread).items}
+    assert articles.why_unread(newsroom.db, ids[OFF]) == unread.article
+    assert not articles.why_unread(newsroom.db, ids[PREPARED])
 
 
 def test_after_the_first_poll_nothing_is_lost_over_a_weekend(newsroom: Any, make_entry: Entry) -> None:

@@ -16,7 +16,7 @@ from monitor.model.delivery import Sent
 from monitor.model.development import Decision, Development, Reason, Verdict
 from monitor.model.item import Item, Revision, Sighting
 from monitor.model.match import Evidence, Match
-from monitor.store import feeds, items, maintenance, mutes, outbox, state, storylines
+from monitor.store import articles, feeds, items, maintenance, mutes, outbox, state, storylines
 from monitor.store.database import Database
 from monitor.store.maintenance import LISTED_FOR, Pruned
 
@@ -45,9 +45,10 @@ def test_an_old_item_that_nothing_needs_goes_with_all_that_hangs_on_it(db: Datab
     storylines.decide(db, [Decision("visit", "1", now, Verdict.HELD, "comment")])
     items.sight(db, Sighting("1", "world/copy", "Copy", now))
     items.revise(db, Revision("1", now, "t", "s", "o"))
+    articles.note_unread(db, [("1", "robots.txt does not allow it")])
     documents(db, LISTED_FOR)
     assert prune(db, now) == Pruned(items=1, mutes=0, more=False)
-    for table in ("items", "item_keys", "matches", "decisions", "sightings", "revisions"):
+    for table in ("items", "item_keys", "matches", "decisions", "sightings", "revisions", "unread_articles"):
         assert db.rows(f"SELECT count(*) FROM {table}") == [(0,)], table
     assert maintenance.integrity(db) == ()
 

@@ -1,9 +1,11 @@
 """Quality: the right items and the right alerts, on labelled storylines, scored by ``eval/score.py``.
 
     python -m benchmarks.quality [--kinds full,phrase,seed] [--stories alaska,...] [--sensitivity quiet] [--own]
+    python -m benchmarks.quality --curve docs/tradeoff.svg
 
 Every storyline runs through ``storywatch backtest`` as a user would run it, with the same defaults. ``--own``: the
-streams in tests/streams, which were written with the program unseen, in place of the recorded ones.
+streams in tests/streams, which were written with the program unseen, in place of the recorded ones. ``--curve``: what
+telling more costs in repeats, drawn from both (``benchmarks/tradeoff.py``; two minutes).
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from benchmarks import tradeoff
 from benchmarks.places import absent, shared
 
 KINDS = ("full", "phrase", "seed")
@@ -73,12 +76,18 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--stories", default="")
     parser.add_argument("--sensitivity", default="")
     parser.add_argument("--own", action="store_true", help="the streams in tests/streams")
+    parser.add_argument("--curve", type=Path, help="draw repeats against developments told, as SVG")
     options = parser.parse_args(argv)
     base = shared()
     if base is None:
         return absent("quality")
-    streams = OWN if options.own else base / "data" / "stories"
-    stories = options.stories.split(",") if options.stories else sorted(p.name for p in streams.iterdir() if p.is_dir())
+    recorded = base / "data" / "stories"
+    if options.curve:
+        groups = {"recorded": _folders(recorded), "our own": _folders(OWN)}
+        tradeoff.draw(options.curve, base, groups)
+        return 0
+    streams = OWN if options.own else recorded
+    stories = options.stories.split(",") if options.stories else [folder.name for folder in _folders(streams)]
     print(HEAD)
     print("|" + " --- |" * HEAD.count("| "))
     for kind in options.kinds.split(","):
@@ -88,6 +97,10 @@ def main(argv: list[str] | None = None) -> int:
             print(_row(kind, story, figures))
         print(_means(kind, found), flush=True)
     return 0
+
+
+def _folders(streams: Path) -> list[Path]:
+    return sorted(folder for folder in streams.iterdir() if (folder / "items.jsonl").exists())
 
 
 def _row(kind: str, story: str, f: dict[str, Any]) -> str:
@@ -101,7 +114,7 @@ def _row(kind: str, story: str, f: dict[str, Any]) -> str:
 
 def _means(kind: str, found: list[dict[str, Any]]) -> str:
     def m(key: str) -> float:
-        return mean(f[key] for f in found)
+        return float(mean(f[key] for f in found))
 
     new, repeat, false = (sum(f[key] for f in found) for key in ("new", "repeat", "false"))
     return (

@@ -18,6 +18,7 @@ from monitor.web.times import Times
 
 HEIGHT, TOP, FLOOR = 206, 52, 166  # pixels: room for marks above the bars, for signals and labels below the floor
 LANE, LABELS = FLOOR + 9, FLOOR + 19  # of signals, of times
+_POINTERS = 40  # steps with signals: where there are more, CORROBORATED alone gets no mark; the timeline tells it
 _TELLING = (Signal.SURGED, Signal.REVIVED, Signal.QUIET, Signal.CORROBORATED)
 _WIDE = 100.0  # percent
 _STACKS = ((120, 5), (300, 3), (10**9, 2))  # marks above one bar, by how many there are in all
@@ -149,13 +150,14 @@ def _dots(
     stacked: dict[int, list[Mark]] = {}
     for mark in marks:
         stacked.setdefault(_slot(mark.opened_at, start, step_h, len(heights)), []).append(mark)
+    words = 50 if len(marks) <= _STACKS[0][0] else 30
     most = next(height for marks_up_to, height in _STACKS if len(marks) <= marks_up_to)
     dots, more = [], []
     for n, stack in stacked.items():
         x, y = (n + 0.5) * pitch, FLOOR - heights[n] - 7
         shown = stack if len(stack) <= most else stack[: most - 1]
         for place, mark in enumerate(shown):
-            label = f"#{mark.number} {mark.reason}, {times.short(mark.opened_at)}: {one_line(mark.headline, 50)}"
+            label = f"#{mark.number} {mark.reason}, {times.short(mark.opened_at)}: {one_line(mark.headline, words)}"
             dots.append(Dot(round(x, 2), _r(y - place * _MARK), mark.number, mark.reason, label))
         if len(shown) < len(stack):
             more.append((round(x, 2), _r(y - len(shown) * _MARK + 3), len(stack) - len(shown)))
@@ -166,11 +168,14 @@ def _pointers(raised: Sequence[Raised], start: datetime, step_h: int, slots: int
     steps: dict[int, list[Raised]] = {}
     for one in raised:
         steps.setdefault(_slot(one.at, start, step_h, slots), []).append(one)
+    many = len(steps) > _POINTERS
     for n, found in steps.items():
+        if many and all(one.signal is Signal.CORROBORATED for one in found):
+            continue
         found.sort(key=lambda one: _TELLING.index(one.signal))
         said = [f"{one.signal.value}{f' #{one.development}' if one.development else ''}" for one in found]
         first = found[0]
-        label = f"{times.short(first.at)}: {', '.join(said[:6])}{f' and {len(said) - 6} more' if len(said) > 6 else ''}"
+        label = f"{times.short(first.at)}: {', '.join(said[:4])}{f' and {len(said) - 4} more' if len(said) > 4 else ''}"
         yield Pointer(round((n + 0.5) * _WIDE / slots, 2), first.signal.value, label, first.development, first.item)
 
 

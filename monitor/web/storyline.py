@@ -11,7 +11,7 @@ from monitor.alerts.clean import text
 from monitor.errors import UsageError
 from monitor.model.alert import LedgerEntry
 from monitor.model.delivery import Delivery
-from monitor.model.development import Development, Regrouped
+from monitor.model.development import Development, Regrouped, Signal
 from monitor.model.item import Item
 from monitor.model.settings import Settings
 from monitor.store import coverage, mutes, outbox, page
@@ -52,7 +52,8 @@ class Shown:
 class Entry:
     """A development on the timeline. ``first`` is the outlet that opened it; ``items``: how many tell it.
 
-    ``signals`` were raised by its items, ``after`` by none of any development, before the next one opened.
+    ``signals`` were raised by its items (CORROBORATED only where that came later than the opening: else ``origins`` say
+    so), ``after`` by no development's, before the next one opened.
     """
 
     number: int
@@ -199,10 +200,16 @@ def entries(
     return tuple(
         replace(
             _entry(d, books.get(d.number, ()), sent, items, say),
-            signals=tuple(s for s in found if s.development == d.number), after=loose[d.number],
+            signals=tuple(s for s in found if s.development == d.number and not _said(s, d)),
+            after=loose[d.number],
         )
         for d in reversed(shown)
     )  # fmt: skip
+
+
+def _said(sign: Sign, development: Development) -> bool:
+    """Whether the number of origins says it: the development opened with several."""
+    return sign.name == Signal.CORROBORATED and sign.at <= development.opened_at
 
 
 def one(db: Database, settings: Settings, slug: str, number: int) -> Entry:

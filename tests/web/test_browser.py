@@ -102,7 +102,7 @@ def test_the_storyline_shows_what_the_store_says(visit):
     assert visit.list(".dev .by > b") == sources
     assert visit.seen.text(".figures li:nth-child(3)") == f"{matched} items"
     assert len(visit.list("#volume circle")) == len(stored)
-    marks = visit.list("#volume a:has(path) title, #volume g title")
+    marks = visit.list("#volume a:has(use) title, #volume g title")
     assert sum(len(re.findall("[A-Z]{5,}", said)) for said in marks) == len(raised)
     assert visit.list(".side section:nth-child(1) td:last-child") == [str(count) for _, count in outlets[:10]]
     assert visit.list(".side section:nth-child(2) td:last-child") == [str(count) for _, count in languages[:8]]

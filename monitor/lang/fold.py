@@ -46,7 +46,8 @@ def fold_whole(text: str) -> str:
     if text.isascii():
         return text.casefold().translate(_CONTROLS)
     parts = unicodedata.normalize("NFKD", text.casefold()).casefold()
-    kept = "".join(c for c in parts if _compared(c))
+    # Letters alone have nothing to lose: most words of the scripts without accents.
+    kept = parts if parts.isalpha() else "".join(c for c in parts if _compared(c))
     return unicodedata.normalize("NFC", kept.translate(_PLAIN))
 
 

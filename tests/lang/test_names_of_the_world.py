@@ -1,0 +1,99 @@
+"""The names of persons, places and bodies: each belongs to one thing, is met across languages, and in no other word."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from monitor.lang.aliases import Aliases, Concept, load, words_of
+from monitor.model.storyline import Storyline
+from monitor.storylines.matcher import Matcher
+
+_AT_LEAST = {"person": 100, "place": 200, "body": 450}
+
+
+@pytest.fixture(scope="module")
+def aliases() -> Aliases:
+    return load()
+
+
+@pytest.fixture(scope="module")
+def named(aliases: Aliases) -> list[Concept]:
+    return [c for c in aliases.concepts.values() if c.kind != "matter"]
+
+
+def meets(name: str, title: str, lang: str) -> bool:
+    found = Matcher([Storyline(slug="s", phrase=name, names=tuple(name.split()))]).probe("s", title, lang=lang)
+    return bool(found.evidence.hits)
+
+
+def test_there_are_as_many_as_a_desk_needs(named: list[Concept]) -> None:
+    kinds = Counter(c.kind for c in named)
+    assert all(kinds[kind] >= least for kind, least in _AT_LEAST.items()), kinds
+
+
+def test_a_name_belongs_to_one_thing(aliases: Aliases, named: list[Concept]) -> None:
+    shared = {n: [c.key for c in aliases.named(words_of(n))] for c in named for n in c.names}
+    assert {n: keys for n, keys in shared.items() if len(keys) > 1} == {}
+
+
+def test_what_stands_in_for_a_name_is_a_name_and_another(aliases: Aliases, named: list[Concept]) -> None:
+    for concept in named:
+        assert concept.key not in concept.near
+        assert len(concept.near) <= 2, concept.key
+        assert all(aliases.concepts[key].kind != "matter" for key in concept.near), concept.key
+
+
+def test_a_name_short_in_plain_letters_is_told_by_its_capitals_or_has_four_letters(named: list[Concept]) -> None:
+    short = {n for c in named for n in c.names if n.isascii() and n.isalpha() and len(n) < 4 and not n.isupper()}
+    assert short <= {"Xi", "Fed", "Rom", "Kia", "xAI", "AfD"}
+
+
+def test_no_name_in_han_or_kana_is_one_sign(named: list[Concept]) -> None:
+    assert all(len(n) > 1 for c in named for n in c.names)
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "lang"),
+    [
+        ("Lufthansa", "汉莎航空飞行员罢工", "zh"),
+        ("Lufthansa", "إضراب طياري لوفتهانزا", "ar"),
+        ("Bitcoin", "ビットコイン、最高値を更新", "ja"),
+        ("Bitcoin", "비트코인이 사상 최고가", "ko"),
+        ("Security Council", "مجلس الأمن يصوت على القرار", "ar"),
+        ("Revolutionary Guards", "В КСИР заявили об ударе", "ru"),
+        ("Knesset", "הכנסת אישרה את התקציב", "he"),
+        ("Champions League", "Лига чемпионов: жеребьёвка", "ru"),
+        ("Eurovision", "「ユーロビジョン」開幕", "ja"),
+        ("World Cup", "विश्व कप का कार्यक्रम", "hi"),
+        ("Nippon Steel", "日鉄が買収を完了", "ja"),
+        ("Ozempic", "オゼンピックの偽造品", "ja"),
+        ("European Court of Human Rights", "ЕСПЧ вынес решение", "ru"),
+        ("Starship", "星舰第十次试飞", "zh"),
+    ],
+)
+def test_a_name_is_met_in_other_scripts(name: str, title: str, lang: str) -> None:
+    assert meets(name, title, lang)
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "lang"),
+    [
+        ("Rio Tinto", "公司努力拓展海外市场", "zh"),
+        ("Qualcomm", "高通胀持续", "zh"),
+        ("Dow Jones", "报道指出多人受伤", "zh"),
+        ("JD.com", "北京东城区发布通知", "zh"),
+        ("CK Hutchison", "经济增长和就业", "zh"),
+        ("Chinese Communist Party", "其中共有三人受伤", "zh"),
+        ("SMIC", "其中芯片出口增长", "zh"),
+        ("Hitachi", "警方近日立案调查", "zh"),
+        ("Bank of Japan", "近日银行发布公告", "zh"),
+        ("American Airlines", "美航母进入南海", "zh"),
+        ("Instagram", "インスタントラーメンの歴史", "ja"),
+        ("Pinduoduo", "Интервью на тему спорта", "ru"),
+        ("Law and Justice", "Tant pis pour lui", "fr"),
+    ],
+)
+def test_a_name_is_not_met_at_the_seam_of_other_words(name: str, title: str, lang: str) -> None:
+    assert not meets(name, title, lang)

@@ -1,6 +1,6 @@
 """Soak: the real daemon for a simulated month over local feeds that fail in the ways of real ones.
 
-    python -m benchmarks.soak [--feeds 500] [--days 30] [--seconds 240] [--memory] [--forget N]
+    python -m benchmarks.soak [--feeds 500] [--days 30] [--seconds 240] [--memory] [--trace] [--forget N]
 
 The daemon runs on a fast clock against a server of its own (soak_server.py): errors, time-outs, torn and truncated
 bodies, pages in place of feeds, redirects, connections reset, guids that rotate, 304. Memory, descriptors, the
@@ -11,8 +11,8 @@ the daemon would, until the last poll of each went well: only then all has settl
 stood in an answer that the daemon took must have come in exactly once. Ends with 1 when one is lost or came twice.
 ``--forget N`` takes N items out of the count, to see that it tells. *Missed* are items of answers that did not come in
 time, and that their feed listed no more at the next good poll: the four seconds of a poll are half a day here, and on a
-machine that is too busy there are some. ``--memory`` tells what the memory is made of, a third through and at the end
-(soak_memory.py); that costs time and memory itself.
+machine that is too busy there are some. ``--memory`` tells what the memory is made of, at six moments (soak_memory.py),
+``--trace`` which line asked for it as well.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ import urllib.request
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -64,6 +65,7 @@ channels = ["hook"]
 routes = ["desk"]
 """
 ROUNDS = 10
+MOMENTS = 6
 
 
 @dataclass
@@ -163,12 +165,11 @@ async def soak(
     stop = asyncio.Event()
     daemon = asyncio.create_task(serve(settings, watch, clock=clock, tick_s=0.1, stop=stop))
     sampler = asyncio.create_task(sampled(settings.path.parent, samples, seconds / 60))
-    if memory:
-        await asyncio.wait([daemon], timeout=seconds / 3)
-        memory.note()
-        await asyncio.wait([daemon], timeout=seconds * 2 / 3)
-        memory.note()
-    await asyncio.wait([daemon], timeout=4 if memory else seconds + 4)
+    for _ in range(MOMENTS):
+        await asyncio.wait([daemon], timeout=seconds / MOMENTS)
+        if memory:
+            memory.note()
+    await asyncio.wait([daemon], timeout=4)
     stop.set()
     await daemon
     sampler.cancel()
@@ -286,9 +287,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=240)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--trace", action="store_true")
     parser.add_argument("--forget", type=int, default=0)
     options = parser.parse_args(argv if argv is not None else [])
-    memory = Memory() if options.memory else None
+    memory = Memory(trace=options.trace) if options.memory or options.trace else None
+    # A parser process imports the main module anew: the daemon's own is light, this one is not.
+    sys.modules["__main__"].__spec__ = ModuleSpec("storywatch.__main__", None)
     with tempfile.TemporaryDirectory() as folder:
         watch = Watch(Path(folder) / "came.txt", Path(folder) / "took.txt")
         before = time.process_time()

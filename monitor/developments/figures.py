@@ -120,7 +120,7 @@ class Figures:
         if _at_start(self._measures.find(ahead[:1], "", lang)):
             name = self._counted_before(text, toks, words, number, lang)
             return name if name in self._timed else ""
-        before = "" if number.worded else self._counted_before(text, toks, words, number, lang)
+        before = self._counted_before(text, toks, words, number, lang)
         near = [f for f in found if f.start < _AHEAD and _unbroken(text, toks, number, f)]
         if near and not none and not (number.worded and number.value == 1):
             best = min(near, key=lambda f: f.start)
@@ -128,14 +128,17 @@ class Figures:
         return before
 
     def _counted_before(self, text: str, toks: Sequence[Token], words: list[str], number: Number, lang: str) -> str:
-        """Return what the words before a number count: "kills 44", "the death toll in Chile rises to at least 44"."""
+        """Return what the words before a number count: "kills 44", "the death toll in Chile rises to at least 44".
+
+        A number in words is counted by the word right before it alone ("kills three"), and "one" may be a pronoun.
+        """
         fillers = self._fillers.get(lang, frozenset())
         at = number.first
         while at > 0 and number.first - at < _BEHIND and words[at - 1] in fillers:
             at -= 1
         found = [f for f in self._counts.find(words[:at], "", lang) if f.end == at or at < number.first]
         best = max(found, key=lambda f: f.end, default=None)
-        if best is None:
+        if best is None or (number.worded and (best.end < at or number.value == 1)):
             return ""
         between = toks[best.end : number.first]
         broken = _CUT.search(text[toks[best.end - 1].end : number.start])

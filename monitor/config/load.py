@@ -157,6 +157,7 @@ def _polling(build: Building, shape: SiteShape) -> Polling:
         allow_networks=tuple(polling.allow_networks),
         concurrency=polling.concurrency,
         per_host=polling.per_host,
+        host_rate=polling.host_rate,
         timeout_s=polling.timeout.total_seconds(),
         max_bytes=polling.max_bytes,
         proxy=polling.proxy or build.secret_address(polling.proxy_file, ("polling", "proxy_file")),

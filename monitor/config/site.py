@@ -60,6 +60,7 @@ class PollingShape(Shape):
     )
     concurrency: int = Field(default=32, ge=1, le=1000, description="Polls at the same time, at most.")
     per_host: int = Field(default=2, ge=1, le=32, description="Polls of one host at the same time, at most.")
+    host_rate: int = Field(default=5, ge=1, le=1000, description="Polls of one host begun in a second, at most.")
     timeout: Patience = Field(default=timedelta(seconds=30), description="A poll that takes longer has failed.")
     max_bytes: int = Field(
         default=15_000_000, ge=10_000, le=200_000_000, description="A feed that is larger, unpacked, has failed."

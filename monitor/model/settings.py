@@ -22,6 +22,7 @@ class Polling:
     allow_networks: tuple[str, ...] = ()
     concurrency: int = 32
     per_host: int = 2
+    host_rate: int = 5  # polls of one host that are begun in a second, at most
     timeout_s: float = 30.0
     max_bytes: int = 15_000_000
     proxy: str = field(default="", repr=False)

@@ -103,7 +103,7 @@ class Daemon:
         if everything:
             await self._store(lambda db: feed_rows.bring_forward(db, now, failing=False))
         try:
-            while await self._poller.step() or self._poller.busy:
+            while await self._poller.step() or self._poller.busy or self._poller.pausing:
                 await self._pulses["batch"].wait(self._tick_s)
                 if self._poller.running:
                     await asyncio.sleep(self._tick_s)  # polls that finish together are written together

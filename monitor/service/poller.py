@@ -7,7 +7,6 @@ an article that does not come, holds up no other feed. What waits so, and what w
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -24,6 +23,7 @@ from monitor.model.poll import Candidate, FetchFailed, Polled
 from monitor.model.settings import Settings
 from monitor.net.client import Client
 from monitor.service.clock import Clock
+from monitor.service.hosts import Hosts
 from monitor.service.storethread import StoreThread
 from monitor.store import feeds as feed_rows
 from monitor.store import items as item_rows
@@ -65,7 +65,7 @@ class Poller:
         self._done: list[Polled] = []
         self._under_way: set[str] = set()
         self._waiting: list[FeedState] = []  # due, and without a place when they were read
-        self._hosts: Counter[str] = Counter()
+        self._hosts = Hosts(settings.polling)
         self._asking = 0  # polls that have a place
         self._behind_bytes = 0
         self._entries = 0  # of polls that wait for their commit
@@ -78,6 +78,7 @@ class Poller:
         """Take new settings; polls under way end on the old ones. ``articles`` asks for articles."""
         self._feeds = {f.name: f for f in settings.feeds}
         self._polling = settings.polling
+        self._hosts.configure(settings.polling)
         self._client = client
         self._parser = parser
         pages = articles or client
@@ -123,6 +124,11 @@ class Poller:
         """Polls that run or wait for their commit."""
         return len(self._under_way)
 
+    @property
+    def pausing(self) -> bool:
+        """Whether due feeds wait for no more than the pace at which their hosts are asked."""
+        return any(not self._hosts.shut(_host(state)) for state in self._waiting if state.feed in self._feeds)
+
     async def close(self) -> None:
         """Break off the polls that run; what they would have brought is asked for again."""
         self._waiting = []
@@ -143,7 +149,7 @@ class Poller:
 
     async def _start_of_other_hosts(self, now: datetime, limit: int) -> int:
         """Start what is due and of no host that has all it may; the others wait on, before them."""
-        hosts = [host for host, polls in self._hosts.items() if polls >= self._polling.per_host]
+        hosts = self._hosts.taken()
         others = await self._call(lambda db: feed_rows.due_elsewhere(db, now, limit, hosts))
         known = {state.feed for state in self._waiting}
         self._waiting += (state for state in self._not_under_way(others) if state.feed not in known)
@@ -180,11 +186,10 @@ class Poller:
         return started
 
     def _start(self, feed: Feed, state: FeedState) -> bool:
-        host = urlsplit(state.url).hostname or ""
-        if self._hosts[host] >= self._polling.per_host:
+        host = _host(state)
+        if not self._hosts.take(host):
             return False
         self._under_way.add(state.feed)
-        self._hosts[host] += 1
         self._asking += 1
         task = asyncio.create_task(self._visit(feed, state, _Share(host)))
         self._tasks.add(task)
@@ -205,6 +210,7 @@ class Poller:
         finally:
             self._give_back(share)
             self._behind_bytes -= share.size
+        self._hosts.heed(share.host, polled)
         self._reached("poll:fetched")
         self.polls += 1
         # Its items arrive now: what is in no batch yet must not be older than a batch that was committed.
@@ -224,6 +230,8 @@ class Poller:
             return
         share.place = False
         self._asking -= 1
-        self._hosts[share.host] -= 1
-        if not self._hosts[share.host]:
-            del self._hosts[share.host]
+        self._hosts.give_back(share.host)
+
+
+def _host(state: FeedState) -> str:
+    return urlsplit(state.url).hostname or ""

@@ -73,7 +73,8 @@ async def test_no_known_shape_holds_anything_up(
     feeds = [Feed(name, server.url(f"/{name}")) for name in (*attacks, *PLAIN)]
     parser, gaps = Parser(timeout_s=TIMEOUT_S), [0.0]
     client = Client(egress=Egress(("127.0.0.0/8",)), user_agent="Storywatch/test")
-    here = Desk(tmp_path / "s.db", feeds, client, parser, Polling(concurrency=4, per_host=4))
+    polling = Polling(concurrency=4, per_host=4, allow_networks=("127.0.0.0/8",))
+    here = Desk(tmp_path / "s.db", feeds, client, parser, polling)
     await here.open()
     try:
         assert isinstance(await parser.read(b"<!DOCTYPE rss>" + PLAIN_BODY, "", FEED.url, FEED, NOW), Reading)

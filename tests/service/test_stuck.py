@@ -21,7 +21,7 @@ from tests.service.desk import Desk
 
 pytestmark = pytest.mark.anyio
 PLACES = 4
-POLLING = Polling(concurrency=PLACES, per_host=2)
+POLLING = Polling(concurrency=PLACES, per_host=2, host_rate=1_000)
 
 
 @dataclass
@@ -49,13 +49,20 @@ class Stuck:
         return Reading(Parsed("x", "", "", ()), made, len(made))
 
 
+class Refusing(Stuck):
+    """Says that it is asked too much."""
+
+    async def get(self, url: str, headers: Mapping[str, str] | None = None, auth: object = None) -> Reply | FetchFailed:
+        return Reply(429, url, {"retry-after": "600"})
+
+
 def on_hosts(name: str, count: int, host: str = "") -> list[Feed]:
     return [Feed(f"{name}/{n:03}", f"https://{host or f'{name}-{n}'}.example/{n}") for n in range(count)]
 
 
 @asynccontextmanager
-async def desk(tmp_path: Path, feeds: list[Feed], stuck: Stuck) -> AsyncIterator[Desk]:
-    here = Desk(tmp_path / "s.db", feeds, stuck, stuck, POLLING)
+async def desk(tmp_path: Path, feeds: list[Feed], stuck: Stuck, polling: Polling = POLLING) -> AsyncIterator[Desk]:
+    here = Desk(tmp_path / "s.db", feeds, stuck, stuck, polling)
     await here.open()
     yield here
     await here.close()
@@ -103,6 +110,21 @@ async def test_a_host_that_hangs_hides_no_other(tmp_path: Path) -> None:
         assert here.poller.running == POLLING.per_host
         stuck.go.set()
         assert len(set(await asked(here, 150))) == 300
+
+
+async def test_feeds_of_one_host_wait_for_its_pace_and_no_other_feed_does(tmp_path: Path) -> None:
+    feeds, pace = on_hosts("a", 50, "one") + on_hosts("b", 10), Polling(concurrency=PLACES, host_rate=1)
+    async with desk(tmp_path, feeds, Stuck(), pace) as here:
+        names = await asked(here)
+        assert sorted(name for name in names if name.startswith("b")) == [f"b/{n:03}" for n in range(10)]
+        assert len(names) < 60
+        assert here.poller.pausing  # a single round of all feeds waits for them
+
+
+async def test_a_host_that_refuses_is_left_alone_by_all_its_feeds(tmp_path: Path) -> None:
+    async with desk(tmp_path, on_hosts("a", 50, "one"), Refusing()) as here:
+        assert len(await asked(here)) <= 2 * POLLING.per_host  # those that were asked before the first one was read
+        assert not here.poller.pausing  # a single round ends without them
 
 
 @pytest.mark.parametrize(("entries", "most"), [(1, UNWRITTEN), (2_000, UNWRITTEN_ENTRIES // 2_000)])

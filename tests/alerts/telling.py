@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from monitor.alerts.route import Router
-from monitor.model.alert import Alert, LedgerEntry, Mute, Route, Routing, Timer
+from monitor.model.alert import Alert, LedgerEntry, Mute, QuietHours, Route, Routing, Timer
 from monitor.model.development import Change, Decision, Development, Fact, Reason, Signal, Verdict
 from monitor.model.storyline import AlertPolicy, Rule, Storyline
 
 NOON = datetime(2025, 3, 18, 12, 0, tzinfo=UTC)
+LATE = datetime(2025, 3, 18, 23, 0, tzinfo=UTC)
+MORNING = datetime(2025, 3, 19, 6, 30, tzinfo=UTC)
+SEVEN = datetime(2025, 3, 19, 7, 0, tzinfo=UTC)
 DESK = Route("desk")
+NIGHT = replace(DESK, quiet_hours=QuietHours(time(22, 0), time(6, 30)))
+DIGEST = replace(DESK, digest="0 7 * * *")
 
 
 def minutes(count: float) -> timedelta:

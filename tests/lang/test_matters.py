@@ -83,6 +83,13 @@ def test_what_is_an_everyday_word_in_another_language_is_not_listed(aliases: Ali
         ("Northtown earthquake", "Число жертв в Northtown растёт", "ru"),
         ("Examplia layoffs", "Examplia annonce la fermeture de deux sites", "fr"),
         ("Northland war", "Northland: nalot na stolicę", "pl"),
+        ("Examplia moon landing", "Sonden Examplia satte sig på månen", "sv"),
+        ("Examplia moon landing", "Raumsonde Examplia meldet sich nicht mehr", "de"),
+        ("Examplia shipwreck", "Examplia: les sauveteurs cherchent encore", "fr"),
+        ("Examplia takeover", "Azionisti di Examplia divisi", "it"),
+        ("Examplia debt", "Examplia 债权人", "zh"),
+        ("Northland referendum", "Northland: frågan om nya gränser avgörs i valet", "sv"),
+        ("Examplia amnesty", "Examplia wieder freigelassen", "de"),
     ],
 )
 def test_a_name_with_a_word_of_a_near_matter_belongs(phrase: str, title: str, lang: str) -> None:

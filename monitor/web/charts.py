@@ -16,8 +16,9 @@ from monitor.store.page import Mark
 from monitor.store.signals import Raised
 from monitor.web.times import Times
 
-HEIGHT, TOP, FLOOR = 206, 52, 166  # pixels: room for marks above the bars, for signals and labels below the floor
-LANE, LABELS = FLOOR + 9, FLOOR + 19  # of signals, of times
+HEIGHT, TOP, FLOOR = 194, 52, 166  # pixels: room for marks above the bars and for labels below the floor
+LANE, LABELS = FLOOR + 9, FLOOR + 7  # of signals, of times
+_ROOM = 12  # more, where there are signals
 _POINTERS = 40  # steps with signals: where there are more, CORROBORATED alone gets no mark; the timeline tells it
 _TELLING = (Signal.SURGED, Signal.REVIVED, Signal.QUIET, Signal.CORROBORATED)
 _WIDE = 100.0  # percent
@@ -120,7 +121,10 @@ def volume(
     step = "hour" if step_h == 1 else "day" if step_h == 24 else "week" if step_h == 168 else f"{step_h} hours"
     ticks = tuple(_ticks(start, step_h, slots, pitch, times))
     pointers = tuple(_pointers(raised, start, step_h, slots, times))
-    return Chart(bars, dots, pointers, more, ticks, _grid(peak), step, sum(counts), slots)
+    room = _ROOM if pointers else 0
+    return Chart(
+        bars, dots, pointers, more, ticks, _grid(peak), step, sum(counts), slots, HEIGHT + room, labels=LABELS + room
+    )
 
 
 def _slot(at: datetime, start: datetime, step_h: int, slots: int) -> int:

@@ -5,6 +5,7 @@ Nothing here is escaped: that is the template's work, and it does so everywhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ _TONGUES = (
     "no Norwegian|pl Polish|pt Portuguese|ro Romanian|ru Russian|sk Slovak|sl Slovenian|sq Albanian|sr Serbian|"
     "sv Swedish|th Thai|tr Turkish|uk Ukrainian|ur Urdu|vi Vietnamese|zh Chinese"
 )
+_NUMBERED = re.compile(r"#([1-9]\d{0,8})\b", re.ASCII)
 TONGUES = dict(pair.split(" ") for pair in _TONGUES.split("|"))  # as ISO 639-1 and English name them
 STAGES = {"underway": "under way"}
 MEANS = {
@@ -102,9 +104,15 @@ def pieces(delta: Iterable[Change], limit: int = 6) -> tuple[Piece, ...]:
     return tuple(_piece(change) for change in tuple(delta)[:limit])
 
 
+def numbered(says: str) -> list[tuple[str, int]]:
+    """A text cut at the developments that it names ("#12"): what stands before each, and its number; 0 for the rest."""
+    parts = _NUMBERED.split(says)
+    return [(before, int(number)) for before, number in zip(parts[::2], [*parts[1::2], "0"], strict=True)]
+
+
 def tongue(code: str) -> str:
-    """A language by its name; its code where we have no name for it, "?" for none."""
-    return TONGUES.get(code, text(code, 8)) or "?"
+    """A language by its name; its code where we have no name for it."""
+    return TONGUES.get(code, text(code, 8)) or "unknown"
 
 
 def _piece(change: Change) -> Piece:

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from monitor.web.plain import tongue
+from monitor.web.plain import numbered, tongue
 
 KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 
@@ -22,7 +22,7 @@ def environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.globals["asset"] = asset
-    made.filters["tongue"] = tongue
+    made.filters |= {"tongue": tongue, "numbered": numbered}
     return made
 
 

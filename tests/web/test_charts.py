@@ -1,4 +1,4 @@
-"""A chart stays readable however much there is to mark."""
+"""A chart stays readable however much there is to mark; what a reason names is found in it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from monitor.model.development import Signal
 from monitor.store.signals import Raised
 from monitor.web import charts
+from monitor.web.plain import numbered
 from monitor.web.times import Times
 
 START = datetime(2025, 3, 17, tzinfo=UTC)
@@ -37,3 +38,16 @@ def test_where_there_are_too_many_marks_the_least_telling_go(told, shown):
     pointers = chart([at(hour, Signal.CORROBORATED, hour + 1) for hour in range(told)] + rest).pointers
     assert len(pointers) == shown
     assert {"REVIVED", "QUIET"} <= {one.name for one in pointers}
+
+
+@pytest.mark.parametrize(
+    ("says", "parts"),
+    [
+        ("", [("", 0)]),
+        ("same words as #17", [("same words as ", 17), ("", 0)]),
+        ("nearest #1, not #23: #4", [("nearest ", 1), (", not ", 23), (": ", 4), ("", 0)]),
+        ("#0, #x, #1a, # 5, #9999999999", [("#0, #x, #1a, # 5, #9999999999", 0)]),
+    ],
+)
+def test_developments_that_a_reason_names_are_found(says, parts):
+    assert numbered(says) == parts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from hashlib import sha256
@@ -136,12 +136,14 @@ def rule_hash(rule: Rule) -> str:
 
     It covers the storyline with its seed texts, the alert policy in force and ``enabled``; not the path.
     """
-    content = asdict(replace(rule, path="", hash=""))
+    content = replace(rule, path="", hash="")
     written = json.dumps(content, sort_keys=True, ensure_ascii=False, default=_plain)
     return sha256(written.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _plain(value: object) -> object:
+    if is_dataclass(value):
+        return {part.name: getattr(value, part.name) for part in fields(value)}
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, datetime):

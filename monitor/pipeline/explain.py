@@ -113,7 +113,7 @@ def learned(db: Database, rules: Iterable[Rule], now: datetime) -> Matcher:
     remembers, so that an answer comes at once whatever the size of the database.
     """
     matcher = Matcher(rule.storyline for rule in rules)
-    if snapshot.recall(db, matcher) is None:
+    if not snapshot.recall(db, matcher):
         matcher = Matcher(rule.storyline for rule in rules)
         _learn(db, matcher, now)
     return matcher

@@ -16,11 +16,14 @@ def save(db: Database, matcher: Matcher) -> None:
 
 
 def recall(db: Database, matcher: Matcher) -> int | None:
-    """Let ``matcher`` take over what was written down; returns the last item that is in it.
+    """Let ``matcher`` take over what was written down; returns the last item that is in it, 0 where nothing was.
 
-    None where there is no snapshot, or only another version's: ``matcher`` is to be thrown away then.
+    None where it is another version's: ``matcher`` is to be thrown away then.
     """
-    last, _, learned = (state.get(db, _KEY) or b"").partition(b"\n")
+    written = state.get(db, _KEY)
+    if written is None:
+        return 0
+    last, _, learned = written.partition(b"\n")
     try:
         matcher.restore(learned)
         return int(last)

@@ -7,6 +7,7 @@ an article that does not come, holds up no other feed. What waits so, and what w
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ from monitor.store import items as item_rows
 LOOK_AHEAD = 4  # due feeds read for each place, so that a busy host does not starve the others
 BEHIND = 16  # polls for each place that wait for a parser or for articles
 BEHIND_BYTES = 32_000_000  # ... and all their bodies
+_LOOKING, _LOOK_MOST_S = 20, 10.0
 UNWRITTEN, UNWRITTEN_ENTRIES = 512, 20_000  # polls that wait for their commit, and what they brought
 
 
@@ -65,6 +67,8 @@ class Poller:
         self._done: list[Polled] = []
         self._under_way: set[str] = set()
         self._waiting: list[FeedState] = []  # due, and without a place when they were read
+        self._others: dict[str, FeedState] = {}  # due as well, behind those of busy hosts
+        self._look_at = 0.0  # ... and when to look for more of them
         self._hosts = Hosts(settings.polling)
         self._asking = 0  # polls that have a place
         self._behind_bytes = 0
@@ -83,7 +87,7 @@ class Poller:
         self._parser = parser
         pages = articles or client
         self._articles = Articles(pages, parser, self._unknown, Sites(pages))
-        self._waiting = []
+        self._waiting, self._others = [], {}
 
     async def step(self) -> int:
         """Start what is due and has a place; returns how many polls were started.
@@ -148,11 +152,23 @@ class Poller:
         self._asked_at = now
 
     async def _start_of_other_hosts(self, now: datetime, limit: int) -> int:
-        """Start what is due and of no host that has all it may; the others wait on, before them."""
-        hosts = self._hosts.taken()
-        others = await self._call(lambda db: feed_rows.due_elsewhere(db, now, limit, hosts))
+        """Start what is due and of no host that has all it may; the others wait on, before them.
+
+        Looking past thousands of feeds of one host takes a tenth of a second, so it is done a twentieth of the time.
+        """
+        started = self._start_others()
+        began = time.monotonic()
+        if self._room and began >= self._look_at:
+            hosts = self._hosts.taken()
+            others = await self._call(lambda db: feed_rows.due_elsewhere(db, now, limit, hosts))
+            self._others = {state.feed: state for state in self._not_under_way(others)}
+            self._look_at = time.monotonic() + min(_LOOKING * (time.monotonic() - began), _LOOK_MOST_S)
+            started += self._start_others()
+        return started
+
+    def _start_others(self) -> int:
         known = {state.feed for state in self._waiting}
-        self._waiting += (state for state in self._not_under_way(others) if state.feed not in known)
+        self._waiting += (state for name, state in self._others.items() if name not in known)
         return self._start_waiting()
 
     def _not_under_way(self, states: Sequence[FeedState]) -> list[FeedState]:
@@ -190,6 +206,7 @@ class Poller:
         if not self._hosts.take(host):
             return False
         self._under_way.add(state.feed)
+        self._others.pop(state.feed, None)
         self._asking += 1
         task = asyncio.create_task(self._visit(feed, state, _Share(host)))
         self._tasks.add(task)

@@ -20,7 +20,7 @@ from monitor.store.rows import ITEM_COLUMNS, holdable, text_or_null, to_item
 LOOKED_THROUGH = 100_000  # of the newest items, where the index does not help; of those that have the words
 _READ = 5000  # items that have the words: read at most, to lay the filters on them that the indexes do not know
 _AT_ONCE = 400  # of those that have the words: asked about together
-_FEW = 3000  # matches of a storyline that are known by heart while hits are looked through
+_FEW = 400  # matches of a storyline: so many are asked for the words one by one
 _DISORDER = 500  # rows: so far the order of arrival may be from the order of the numbers
 _WORDS = 12
 # Scripts whose words stand without spaces: the index holds a whole sentence of them as one word.
@@ -95,22 +95,16 @@ def _indexed(db: Database, query: Query, values: dict[str, object], limit: int) 
 
 def _hits(db: Database, query: Query, values: dict[str, object]) -> Iterator[list[int]]:
     """Yield the numbers of the items that have the words and matched the storyline, newest first, a list at a time."""
-    few = _few(db, query, values)
-    through = LOOKED_THROUGH if few is None else _NONE
-    for rows in db.chunks(_HITS, values | {"through": through}, _AT_ONCE):
+    few = db.rows(_OF_STORYLINE, values | {"few": _FEW + 1}) if query.storyline else []
+    if query.storyline and len(few) <= _FEW:
+        yield [row[0] for row in db.rows(_AMONG, values | {"numbers": json.dumps([row[0] for row in few])})]
+        return
+    for rows in db.chunks(_HITS, values, _AT_ONCE):
         numbers = [row[0] for row in rows]
         if query.storyline:
-            matched = few or {row[0] for row in db.rows(_MATCHED, values | {"numbers": json.dumps(numbers)})}
+            matched = {row[0] for row in db.rows(_MATCHED, values | {"numbers": json.dumps(numbers)})}
             numbers = [number for number in numbers if number in matched]
         yield numbers
-
-
-def _few(db: Database, query: Query, values: dict[str, object]) -> set[int] | None:
-    """The items that matched the storyline, where they are few; None where they are many, or where any will do."""
-    if not query.storyline:
-        return None
-    found = {row[0] for row in db.rows(_OF_STORYLINE, values | {"few": _FEW + 1})}
-    return found if len(found) <= _FEW else None
 
 
 def _filters(db: Database, query: Query) -> dict[str, object]:
@@ -158,6 +152,10 @@ _HITS = (
     "ORDER BY rowid DESC LIMIT :through"
 )
 _OF_STORYLINE = "SELECT item FROM matches WHERE storyline = :storyline LIMIT :few"
+_AMONG = (
+    "SELECT w.rowid FROM json_each(:numbers) n CROSS JOIN item_words w ON w.rowid = n.value "
+    "WHERE w.item_words MATCH :match AND w.rowid >= :first AND w.rowid < :before ORDER BY w.rowid DESC"
+)
 _MATCHED = (
     "SELECT m.item FROM json_each(:numbers) n CROSS JOIN matches m ON m.item = n.value WHERE m.storyline = :storyline"
 )

@@ -125,7 +125,9 @@ NARROWED: tuple[dict[str, object], ...] = (
 )  # fmt: skip
 
 
-def test_what_is_found_is_the_newest_of_all_that_fits(many):
+@pytest.mark.parametrize("few", [search._FEW, 0])
+def test_what_is_found_is_the_newest_of_all_that_fits(many, monkeypatch, few):
+    monkeypatch.setattr(search, "_FEW", few)  # a storyline of so few matches is asked in another way
     items = item_rows.get(many, [str(n) for n in range(1, MANY + 1)]).values()
     for words, narrowed in product(("", "common", "common third1", "thir*"), NARROWED):
         times = {name: NOW + timedelta(minutes=narrowed[name]) for name in ("since", "until") if name in narrowed}

@@ -9,7 +9,7 @@ import sqlite3
 from pathlib import Path
 
 from monitor.service import daemon as daemons
-from tests.service.world import FAST, STORM, VISIT, Desk
+from tests.service.world import FAST, OFF, STORM, VISIT, Desk
 
 
 def subjects(desk: Desk) -> list[str]:
@@ -49,13 +49,19 @@ def test_a_new_rule_file_is_followed_without_a_restart(desk: Desk) -> None:
     desk.wait(lambda: any("Hamburg" in s for s in subjects(desk)), what="the alert of the new rule")
 
 
-def test_a_broken_rule_is_said_loudly_and_its_last_good_version_stays(desk: Desk) -> None:
+def test_a_broken_or_empty_rule_is_said_loudly_and_its_last_good_version_stays_until_it_is_deleted(desk: Desk) -> None:
     desk.start(FAST)
     desk.wait(lambda: desk.world.polls > 0, what="a poll")
     desk.rule('phrse = "Trump Moscow visit"\n')
     desk.wait(lambda: any("file" in s.lower() for s in subjects(desk)), what="a notice of the broken file")
     desk.world.titles = [VISIT]
     desk.wait(lambda: any("Moscow" in s for s in subjects(desk)), what="an alert of the rule as it was")
+    (desk.folder / "rules" / "moscow.toml").write_text("")  # as an editor leaves it for a moment
+    desk.wait(lambda: sum("file" in s.lower() for s in subjects(desk)) == 2, what="a notice of the empty file")
+    desk.world.titles = [VISIT, OFF]
+    desk.wait(lambda: any("calls off" in s for s in subjects(desk)), what="another alert of the rule as it was")
+    (desk.folder / "rules" / "moscow.toml").unlink()
+    desk.wait(lambda: desk.rows("SELECT 1 FROM storylines WHERE archived_at IS NOT NULL"), what="its end")
 
 
 def test_a_locked_database_is_waited_for(desk: Desk) -> None:

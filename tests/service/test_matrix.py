@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from pathlib import Path
 from monitor.model.alert import Alert, AlertKind, Line
 from monitor.store import outbox
 from monitor.store.database import Database
-from tests.service.trouble import DAY_S, RATE, TroubledWorld
+from tests.service.trouble import DAY_S, DRIP, HANG, RATE, TroubledWorld
 from tests.service.world import OFF, VISIT, Desk
 
 DAYS = int(os.environ.get("STORYWATCH_DAYS") or 30)  # that the daemon lives through; more shows a slower leak
@@ -29,14 +30,16 @@ MAILS = {
     "two": ["good", "gone", "slow"],
     "lost": ["lost"],
     "never": ["never"],
+    "cut": ["cut"],
+    "plain": ["plain"],  # wants TLS, which the server does not offer
 }
-HOOKS = ["well", "over", "busy", "broken", "moved"]
+HOOKS = ["well", "over", "busy", "broken", "moved", "hangs", "drips"]
 
 
-def settled(desk: Desk, alerts: int, but: str = "") -> Callable[[], bool]:
-    """Whether so many alerts were made and every message was sent or given up (through one channel it may not be)."""
+def settled(desk: Desk, alerts: int, but: str = "''") -> Callable[[], bool]:
+    """Whether so many alerts were made and every message was sent or given up (``but`` through some channels)."""
     count = "SELECT count(*) FROM alerts WHERE kind != 'notice'"
-    open_ = f"SELECT count(*) FROM deliveries WHERE status IN ('pending', 'claimed') AND channel != '{but}'"
+    open_ = f"SELECT count(*) FROM deliveries WHERE status IN ('pending', 'claimed') AND channel NOT IN ({but})"
     return lambda: desk.database.exists() and desk.rows(count) == [(alerts,)] and desk.rows(open_) == [(0,)]
 
 
@@ -62,7 +65,9 @@ def test_a_month_of_trouble_on_every_channel_loses_nothing_and_grows_nothing(
     troubled_desk: Desk, troubled_world: TroubledWorld
 ) -> None:
     desk, world = troubled_desk, troubled_world
-    desk.configure(MAILS, HOOKS)
+    desk.configure(MAILS, HOOKS, secured=["plain"])
+    for name in ("hangs", "drips"):
+        desk.change(f'/{name}"\n', f'/{name}"\ntimeout = "1s"\n')
     desk.change('every = ["5m", "5m"]', 'every = ["5m", "6h"]')
     world.later_s = 3.5 * DAY_S / RATE
     daemon = desk.start(RATE)
@@ -70,8 +75,11 @@ def test_a_month_of_trouble_on_every_channel_loses_nothing_and_grows_nothing(
     world.titles = [VISIT]
     desk.wait(lambda: any(letter.to == ("fine",) for letter in world.letters), what="the first mail")
     began, before = time.monotonic(), grown(daemon.pid)
+    reader = sqlite3.connect(desk.database, isolation_level=None)  # somebody looks, and goes on looking for the month
+    assert reader.execute("BEGIN").execute("SELECT count(*) FROM items").fetchone() == (1,)
     desk.wait(settled(desk, 1), what="each message sent or given up")
     desk.wait(lambda: (time.monotonic() - began) * RATE / DAY_S > DAYS, within_s=90 + DAYS, what="a month")
+    reader.close()
     after = grown(daemon.pid)
     check_sound(desk, lost=("lost",))
     check_mail(desk, world)
@@ -92,7 +100,9 @@ def test_a_month_of_trouble_on_every_channel_loses_nothing_and_grows_nothing(
     )
     world.down = False
     desk.wait(
-        settled(desk, 2 + QUEUED, but="moved"), within_s=90 + QUEUED / 50, what="the queue and the second alert sent"
+        settled(desk, 2 + QUEUED, but="'moved', 'plain'"),
+        within_s=90 + QUEUED / 10,
+        what="the queue and the second alert sent",
     )
     assert asked in (1, 2), "when it says that it is over, at most the notice of a refused mail is under way beside it"
     assert sum(post.path == "/over" for post in world.posts) == asked, "a channel that is over is not asked again"
@@ -125,9 +135,9 @@ def check_queue(desk: Desk, world: TroubledWorld) -> None:
 def check_mail(desk: Desk, world: TroubledWorld) -> None:
     told = [letter for letter in world.letters if "Moscow" in letter.subject]
     (late,) = [letter for letter in told if letter.to == ("late",)]
-    assert re.search(r"could\s+be\s+sent\s+only\s+\d+ d", late.text), (
-        "after days of 451 it comes, and says that it is late"
-    )
+    if world.refused_s("late") * RATE < 29 * DAY_S:  # on a machine that stalled it is months, which counts as a replay
+        said = re.search(r"could\s+be\s+sent\s+only\s+\d+ d", late.text)
+        assert said, "after days of 451 it comes, and says that it is late"
     two = [letter for letter in told if set(letter.to) & {"good", "slow"}]
     assert [letter.to for letter in two] == [("good",), ("slow",)], (
         "each recipient gets one mail, the refused gets none"
@@ -139,6 +149,10 @@ def check_mail(desk: Desk, world: TroubledWorld) -> None:
     states = dict(
         desk.rows(f"SELECT channel, status || ' ' || last_error FROM deliveries WHERE alert = '{first(desk)}'")
     )
+    assert [letter.to for letter in told].count(("cut",)) == 1, "421, then cut off within the mail, then taken"
+    assert world.cut
+    assert "plain" not in world.named, "nothing goes out in the clear"
+    assert states["plain"].startswith("dead given up after")
     assert states["never"].startswith("dead 550") or "554" in states["never"]
     assert "gone@desk.example" in states["two"]
     (notice,) = (m for m in world.letters if "Undeliverable through never" in m.subject and m.to == ("fine",))
@@ -155,6 +169,10 @@ def check_hooks(desk: Desk, world: TroubledWorld) -> None:
     broken = [post for post in world.posts if post.path == "/broken" and post.kind.endswith("development")]
     assert [post.status for post in broken] == [500, 0, 500, 200]
     assert len({post.ident for post in broken}) == 1
+    for name in ("hangs", "drips"):
+        asked = [post for post in world.posts if post.path == f"/{name}" and post.kind.endswith("development")]
+        assert [post.status for post in asked] == [HANG if name == "hangs" else DRIP, 200]
+        assert len({post.ident for post in asked}) == 1
     assert not [post for post in world.posts if post.path == "/elsewhere"], "a redirect was followed"
     states = dict(
         desk.rows(f"SELECT channel, status || ' ' || last_error FROM deliveries WHERE alert = '{first(desk)}'")

@@ -12,8 +12,11 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any, cast
 
+from aiosmtpd.smtp import SMTP
+
 from tests.service.world import World
 
+HANG, DRIP = -1, -2  # what is no status: the answer never comes, or never ends
 DAY_S = 86_400.0
 RATE = 10 * DAY_S  # ten days a second
 
@@ -27,6 +30,7 @@ class Mail:
     subject: str
     answers: str
     text: str
+    at: float
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,25 @@ class Post:
     status: int
 
 
+class CuttingServer(SMTP):
+    """Goes away in the middle of a mail, once for each recipient who is called "cut"."""
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
+        world = cast("TroubledWorld", self.event_handler)
+        assert self.envelope is not None
+        assert self.transport is not None
+        if "cut@desk.example" in self.envelope.rcpt_tos and not world.cut:
+            world.cut = True
+            await self.push("354 go on")
+            self.transport.abort()
+        else:
+            await super().smtp_DATA(arg)
+
+
 class TroubledWorld(World):
     """Mail by recipient and webhooks by path misbehave as their names say."""
+
+    mail_server = CuttingServer
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,17 +70,19 @@ class TroubledWorld(World):
         self.posts: list[Post] = []
         self.later_s = 0.0  # "late" is refused for so long after it was first named
         self.down = False  # every webhook answers 500
-        self._named: dict[str, list[float]] = {}
+        self.cut = False  # a connection was, within a mail
+        self.named: dict[str, list[float]] = {}
         self._asked: Counter[str] = Counter()  # posts by key
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802 - aiosmtpd's name
         name = address.partition("@")[0]
         with self.changed:
-            named = self._named.setdefault(name, [])
+            named = self.named.setdefault(name, [])
             named.append(time.monotonic())
         refused = {
             "late": "451 4.7.1 greylisted" if named[-1] - named[0] < self.later_s else "",
             "slow": "452 4.2.2 mailbox full" if len(named) < 3 else "",
+            "cut": "421 4.3.2 closing" if len(named) < 2 else "",
             "gone": "550 5.1.1 no such person",
             "never": "554 5.7.1 not from you",
         }.get(name, "")
@@ -75,11 +98,15 @@ class TroubledWorld(World):
         ident, answers = message["Message-ID"], message["In-Reply-To"]
         with self.changed:
             lost = to == ("lost",) and ident not in {letter.ident for letter in self.letters}
-            self.letters.append(Mail(to, ident, message["Subject"], answers, text))
+            self.letters.append(Mail(to, ident, message["Subject"], answers, text, time.monotonic()))
             self.changed.notify_all()
         if lost:  # accepted, and the acknowledgement never arrives
             server.transport.abort()
         return "250 OK"
+
+    def refused_s(self, name: str) -> float:
+        """For how long the recipient ``name`` was refused, at the most."""
+        return next(letter.at for letter in self.letters if letter.to == (name,)) - self.named[name][0]
 
     async def _http(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -94,6 +121,13 @@ class TroubledWorld(World):
         if status == 0:
             writer.transport.abort()
             return
+        if status == HANG:
+            await reader.read()  # until the other side has enough
+        while status == DRIP:
+            if writer.transport.is_closing():
+                return
+            writer.write(b"H")
+            await asyncio.sleep(0.1)
         writer.write(
             f"HTTP/1.1 {status} X\r\n{more}Content-Length: {len(answer)}\r\nConnection: close\r\n\r\n".encode() + answer
         )
@@ -107,6 +141,8 @@ class TroubledWorld(World):
             "/over": [(410, "")],
             "/busy": [(503, "Retry-After: 86400\r\n"), (429, "Retry-After: 999999999\r\n"), (200, "")],
             "/broken": [(500, ""), (0, ""), (500, "Retry-After: -5\r\n"), (200, "")],
+            "/hangs": [(HANG, ""), (200, "")],
+            "/drips": [(DRIP, ""), (200, "")],
             "/moved": [(301, f"Location: http://127.0.0.1:{self.ports['http']}/elsewhere\r\n")],
         }.get(path, [(200, "")])
         status, more = (500, "") if self.down else answers[min(before, len(answers) - 1)]

@@ -35,6 +35,8 @@ STRIKE = ("e", "Union calls Bergen ferry strike for Monday")
 class World:
     """Servers on loopback in a thread of their own. Every accepted delivery is logged, with its key."""
 
+    mail_server: type[SMTP] = SMTP
+
     def __init__(self) -> None:
         self.titles: list[tuple[str, str]] = []  # guid, title
         self.mails: list[tuple[str, str]] = []  # Message-ID, subject
@@ -105,7 +107,9 @@ class World:
 
     async def _open(self) -> None:
         http = await asyncio.start_server(self._http, "127.0.0.1", 0)
-        smtp = await self._loop.create_server(lambda: SMTP(self, loop=self._loop, ident="test"), "127.0.0.1", 0)
+        smtp = await self._loop.create_server(
+            lambda: self.mail_server(self, loop=self._loop, ident="test"), "127.0.0.1", 0
+        )
         self._servers = [http, smtp]
         self.ports = {"http": http.sockets[0].getsockname()[1], "smtp": smtp.sockets[0].getsockname()[1]}
 
@@ -166,11 +170,15 @@ class Desk:
         (self.folder / "rules").mkdir(exist_ok=True)
         (self.folder / "rules" / f"{slug}.toml").write_text(text, encoding="utf-8")
 
-    def configure(self, mails: Mapping[str, Sequence[str]], hooks: Sequence[str], more: str = "") -> None:
-        """``mails``: channels with their recipients; ``hooks``: channels that post to the path of their name."""
+    def configure(self, mails: Mapping[str, Sequence[str]], hooks: Sequence[str], secured: Sequence[str] = ()) -> None:
+        """``mails``: channels with their recipients; ``hooks``: channels that post to the path of their name.
+
+        ``secured``: mail channels that want TLS, which the world's server does not offer.
+        """
         port = self.world.ports
         channels = "".join(
-            f'[channels.{name}]\ntype = "smtp"\nhost = "127.0.0.1"\nport = {port["smtp"]}\nsecurity = "none"\n'
+            f'[channels.{name}]\ntype = "smtp"\nhost = "127.0.0.1"\nport = {port["smtp"]}\n'
+            f'security = "{"starttls" if name in secured else "none"}"\n'
             f'from = "storywatch@desk.example"\nto = {json.dumps([f"{one}@desk.example" for one in to])}\n'
             for name, to in mails.items()
         )
@@ -180,7 +188,7 @@ class Desk:
         self.config.write_text(
             '[storage]\ndatabase = "storywatch.db"\n[polling]\nevery = ["5m", "5m"]\nallow_networks = ["127.0.0.0/8"]\n'
             f'[[feeds.feed]]\nname = "wire"\nurl = "http://127.0.0.1:{port["http"]}/feed"\n{channels}'
-            f'[routes.desk]\nchannels = {json.dumps([*mails, *hooks])}\ntogether = "0s"\n{more}'
+            f'[routes.desk]\nchannels = {json.dumps([*mails, *hooks])}\ntogether = "0s"\n'
             '[defaults]\nroutes = ["desk"]\n',
             encoding="utf-8",
         )

@@ -15,6 +15,8 @@ DOUBT = 0.8  # exponent of the shares of seeds that speak for such an item
 _FRANK = 0.5  # share of a story's items that say its matter as the phrase does: the others name it only
 _TRUST = 0.92  # the most that is believed of an item by its only name
 _HOT = 1.2  # recent seeds from which on a storyline counts as hot
+_DEVOTED = 0.4  # part of what is told of a name that has the matter and no other name: from here on it is enough
+_MEANT = 0.6  # belief in such an item
 
 
 def expected(view: View, pattern: tuple[int, ...], tracked: Tracked, now: float) -> float:
@@ -25,9 +27,32 @@ def expected(view: View, pattern: tuple[int, ...], tracked: Tracked, now: float)
     """
     if not pattern:
         return 0.0
+    if devotion(view, tracked, now) >= _DEVOTED:
+        return _MEANT
     share, items = tracked.context.share(",".join(map(str, pattern[:3])), now)
     prior, witness = _belief(view, pattern, tracked, share, now)
     return (ASSUMED * prior + items * witness) / (ASSUMED + items)
+
+
+def devotion(view: View, tracked: Tracked, now: float) -> float:
+    """Return what part (0..1) of the late items with the one name met had this matter and no other name.
+
+    It is a witness for an item that meets one of several names and a common word, in a storyline without groups that
+    has found anything; else 0.0. Where most that is told of a name is a trial, and the country of the phrase is hardly
+    ever named beside it, the trial is the one that is meant. Where the other name is always said, an item without
+    it tells of another visit; where much else is told of the name, it may be any.
+    """
+    names = [f.number for f in view.names if f.met >= NAME_MET]
+    if len(names) != 1 or len(view.names) < 2 or tracked.groups or not tracked.context.seeds:
+        return 0.0
+    name, others = names[0], [f.number for f in view.names if f.number != names[0]]
+    topics = [f.number for f in view.topics if f.met >= NAME_MET]
+    told = [_items(tracked, now, name, t) - sum(_items(tracked, now, name, t, o) for o in others) for t in topics]
+    return max(0.0, *told) / (_items(tracked, now, name) + 1.0) if told else 0.0
+
+
+def _items(tracked: Tracked, now: float, *facets: int) -> float:
+    return tracked.context.share(",".join(map(str, sorted(facets))), now)[1]
 
 
 def is_complete(view: View, tracked: Tracked, path: str) -> bool:
@@ -48,6 +73,8 @@ def is_backed(view: View, tracked: Tracked, learned: Voices, lang: str, now: flo
     """
     if view.names_met > 1 and view.unmet < 2:
         return tracked.context.seeds > _HOT * now
+    if devotion(view, tracked, now) >= _DEVOTED:
+        return True
     if not learned:
         return False
     named = tracked.stems_of_names(lang)

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from monitor.model.item import Item
+from monitor.model.storyline import Storyline
+from monitor.storylines.matcher import Matcher
+
+START = datetime(2025, 3, 3, 8, 0, tzinfo=UTC)
+PHRASE = "Mirelle Ardenia trial"
+SEED = "Mirelle trial over Ardenia money opens"
+ALONE = [
+    "Mirelle trial hears first witness",
+    "Mirelle in court again",
+    "Judge adjourns Mirelle trial",
+    "Mirelle verdict due",
+]
+OTHER = ["Mirelle sings in Porto", "Mirelle opens garden show", "Mirelle buys football club", "Mirelle on holiday"]
+
+
+def follow(titles: list[str], **rule: object) -> list[bool]:
+    """Return for each of ``titles``, an hour apart, whether it belonged to the storyline."""
+    matcher = Matcher([Storyline(slug="s", phrase=PHRASE, **rule)])  # type: ignore[arg-type]
+    found = []
+    for number, title in enumerate(titles):
+        item = Item(str(number), title, START + timedelta(hours=number), lang="en")
+        matches = matcher.match(item)
+        matcher.learn(item, matches)
+        found.append(any(not m.possible for m in matches))
+    return found
+
+
+def test_where_a_name_is_told_of_for_nothing_else_its_matter_needs_no_second_name() -> None:
+    assert follow([SEED, *ALONE, *ALONE])[-4:] == [True] * 4
+
+
+def test_where_a_name_is_told_of_for_much_else_its_matter_may_be_another() -> None:
+    mixed = [title for pair in zip(ALONE, OTHER, OTHER, strict=True) for title in pair]
+    assert not any(follow([SEED, *mixed, *mixed])[1:])
+
+
+def test_before_anything_was_found_and_without_the_matter_it_says_nothing() -> None:
+    assert not any(follow([*ALONE, *ALONE]))
+    assert not follow([SEED, *ALONE, *ALONE, "Mirelle sings in Porto"])[-1]
+
+
+@pytest.mark.parametrize("group", [("Ardenia",), ("money", "funds")])
+def test_a_rule_with_groups_says_itself_what_must_be_met(group: tuple[str, ...]) -> None:
+    assert not any(follow([SEED, *ALONE, *ALONE], all=(("Mirelle",), group))[1:])

@@ -26,6 +26,8 @@ from monitor.store.rows import (
 )
 
 MARK_EVERY = 10  # documents: how exactly the last document that carried a key is known
+LISTED_FOR = 100  # documents of a feed after which a key that did not come again is no longer listed
+_FORGET_EVERY = 50  # documents: how often such keys are looked for
 
 Added = tuple[Candidate, bool]  # a new entry, and whether it is history
 
@@ -219,6 +221,17 @@ def _note_document(db: Database, feed: str, wanted: str, listed: Sequence[str]) 
             "WHERE feed = :feed AND item IN (SELECT value FROM json_each(:wanted)) AND document < :number",
             {**values, "wanted": row_ids(listed)},
         )
+    if number % _FORGET_EVERY == 0:
+        _forget_keys(db, feed, number - LISTED_FOR)
+
+
+def _forget_keys(db: Database, feed: str, document: int) -> None:
+    """Forget the keys last listed by ``document`` of items that are listed under others: guids that rotate pile up."""
+    db.execute(
+        "DELETE FROM item_keys WHERE feed = :feed AND document <= :document AND EXISTS ("
+        "SELECT 1 FROM item_keys o WHERE o.item = item_keys.item AND o.feed = :feed AND o.document > :document)",
+        {"feed": feed, "document": document},
+    )
 
 
 def _add_keys(db: Database, feed: str, keys: Sequence[tuple[str, int]]) -> None:

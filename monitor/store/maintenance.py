@@ -17,9 +17,8 @@ from monitor.errors import StoreCorrupt, StoreError
 from monitor.model.codec import moment_text
 from monitor.store import files
 from monitor.store.database import Database
-from monitor.store.items import MARK_EVERY
+from monitor.store.items import LISTED_FOR, MARK_EVERY
 
-LISTED_FOR = 100  # documents of a feed after which a key that did not come again is no longer listed
 assert MARK_EVERY < LISTED_FOR
 _COUNTED = timedelta(days=31)  # what feeds brought on a day is known at least so long
 

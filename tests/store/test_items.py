@@ -62,6 +62,19 @@ def test_the_guid_told_is_the_one_listed_last(db: Database, add: Add) -> None:
     assert found["g:rotated"].guid == "rotated"
 
 
+def test_guids_that_rotate_do_not_pile_up_while_their_item_is_listed(db: Database, add: Add) -> None:
+    add("one", "gone")
+    link = "l:https://wire.example/one"
+    for number in range(4 * items.LISTED_FOR):
+        found = items.known(db, "world/wire", [f"g:{number}", link])
+        assert found[link].item == "1"
+        items.link(db, "world/wire", [(f"g:{number}", "1")])
+    keys = {key for (key,) in db.rows("SELECT key FROM item_keys WHERE item = 1")}
+    assert {link, f"g:{number}", f"g:{number - items.LISTED_FOR + items.MARK_EVERY}"} <= keys
+    assert len(keys) < 2 * items.LISTED_FOR
+    assert items.known(db, "world/wire", ["g:gone"])["g:gone"].item == "2"  # listed under no other key
+
+
 def test_shared_keys_identify_nothing_and_stay_so(db: Database, add: Add) -> None:
     add("one")
     items.mark_shared(db, "world/wire", ["g:one", "l:home"])

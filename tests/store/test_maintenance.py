@@ -18,7 +18,8 @@ from monitor.model.item import Item, Revision, Sighting
 from monitor.model.match import Evidence, Match
 from monitor.store import articles, feeds, items, maintenance, mutes, outbox, state, storylines
 from monitor.store.database import Database
-from monitor.store.maintenance import LISTED_FOR, Pruned
+from monitor.store.items import LISTED_FOR
+from monitor.store.maintenance import Pruned
 
 Add = Callable[..., list[Item]]
 DAY = timedelta(days=1)

@@ -77,7 +77,7 @@ def test_the_index_follows_revisions_and_pruning(db, items, now):
     search.fill(db)
     assert found(db, "withdraws") == ["Kremlin withdraws"]
     assert found(db, "settles") == ["Boeing settles"]
-    for _ in range(maintenance.LISTED_FOR + 1):  # until the feed lists them no more
+    for _ in range(item_rows.LISTED_FOR + 1):  # until the feed lists them no more
         item_rows.known(db, "wire", ["g:other"])
     gone = maintenance.prune(db, now + timedelta(days=1), now)
     assert gone.items == len(TITLES)

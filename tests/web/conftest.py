@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,16 @@ async def at_once(question: trial.Question) -> trial.Answer:
     return trial.answer_of(json.loads(json.dumps(trial.run(question))))
 
 
-@pytest.fixture
-def page(open_page: Open) -> Page:
-    return open_page()
+@pytest.fixture(scope="session")
+def page(recorded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """The page for all who only look; whoever changes something opens one of his own."""
+    made = copied(recorded, tmp_path_factory.mktemp("looked-at") / "desk")
+    before = _state(made)
+    yield made
+    made.desk.read.close()
+    assert _state(made) == before, "a test changed the page that all look at"
+
+
+def _state(page: Page) -> dict[str, str]:
+    files = [page.settings.database, *sorted(page.folder.rglob("*.toml"))]
+    return {str(file): sha256(file.read_bytes()).hexdigest() for file in files}

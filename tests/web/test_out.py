@@ -164,9 +164,10 @@ def test_the_document_names_every_address_and_its_parts():
 
 
 @pytest.mark.anyio
-async def test_the_stream_says_when_there_is_something_new(page):
+async def test_the_stream_says_when_there_is_something_new(open_page):
     from monitor.store.database import Database
 
+    page = open_page()
     events = page.desk.live.events()
     first = await anext(events)
     assert first.startswith("data: ")

@@ -167,7 +167,8 @@ def test_a_development_has_its_permalink_with_delta_sources_and_sendings(page):
     assert "console sent" in " ".join(looked_at(page, f"/storyline/{SLUG}/{told}").text.split())
 
 
-def test_a_merged_development_says_what_it_is_part_of_by_now(page):
+def test_a_merged_development_says_what_it_is_part_of_by_now(open_page):
+    page = open_page()
     with Database.open(page.settings.database, writer=True) as db, db.transaction():
         two = development_rows.one(db, SLUG, 2)
         why = Regrouping(Regrouped.MERGED, 1, two.last_at, "alike 0.72 and 0.69 to both: <b>Evil</b>", two.lead)

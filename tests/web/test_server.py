@@ -90,7 +90,8 @@ class Onlooker(LogOnlooker):
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("taken", [False, True])
-async def test_the_daemon_serves_it_and_goes_on_where_it_cannot(page, taken):
+async def test_the_daemon_serves_it_and_goes_on_where_it_cannot(open_page, taken):
+    page = open_page()
     port, stop, onlooker = free_port(), asyncio.Event(), Onlooker()
     settings = replace(page.settings, feeds=(), web=replace(page.settings.web, listen=f"127.0.0.1:{port}"))
     with socket.socket() as other:

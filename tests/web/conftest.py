@@ -198,6 +198,18 @@ def page(recorded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     assert _state(made) == before, "a test changed the page that all look at"
 
 
+@pytest.fixture
+def look(page: Page) -> Open:
+    """The page that all look at, under other settings; to look at, too."""
+
+    def made(**web: object) -> Page:
+        settings = replace(page.settings, web=replace(page.settings.web, **web))  # type: ignore[arg-type]
+        desk = replace(page.desk, settings=lambda: settings)
+        return Page(page.folder, settings, Client(make(desk)), desk)
+
+    return made
+
+
 def _state(page: Page) -> dict[str, str]:
     files = [page.settings.database, *sorted(page.folder.rglob("*.toml"))]
     return {str(file): sha256(file.read_bytes()).hexdigest() for file in files}

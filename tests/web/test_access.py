@@ -102,8 +102,8 @@ def wrong(page: Structure) -> list[str]:
     return found + [f"points at nothing: {ref}" for ref in pointing if ref not in ids]
 
 
-def test_every_page_can_be_heard_and_reached(open_page):
-    page = open_page(edit=True)
+def test_every_page_can_be_heard_and_reached(look):
+    page = look(edit=True)
     for path in [*every_path(page), "/nothing"]:
         answer = page.client.get(path)
         seen = Structure(answer.text)

@@ -54,8 +54,8 @@ def test_one_route_alone_can_be_muted(open_page):
         ({"for": "1 hour", "token": ""}, 403), ({"for": "1 hour", "token": "wrong"}, 403),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_refused(open_page, fields, status):
-    page = open_page(edit=True)
+def test_what_cannot_be_is_refused(look, fields, status):
+    page = look(edit=True)
     assert send(page, "mute", **fields).status_code == status
     assert active(page) == []
 
@@ -67,15 +67,15 @@ def test_it_needs_to_be_switched_on(page):
     assert "/mute" not in page.get(STORY)
 
 
-def test_looking_changes_nothing(open_page):
-    page = open_page(edit=True)
+def test_looking_changes_nothing(look):
+    page = look(edit=True)
     for path in (f"{STORY}/mute?for=1+hour", f"{STORY}/unmute", "/new/save?name=x&text=phrase"):
         assert page.client.get(path).status_code == 405
     assert active(page) == []
 
 
-def test_another_site_cannot_mute(open_page):
-    page = open_page(edit=True)
+def test_another_site_cannot_mute(look):
+    page = look(edit=True)
     fields = {"token": page.desk.token, "for": "1 hour"}
     for headers in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
         assert page.client.post(f"{STORY}/mute", data=fields, headers=headers).status_code == 403

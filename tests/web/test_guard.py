@@ -64,8 +64,8 @@ def test_pages_take_no_forms(page, path):
         ({"token": "TOKEN"}, {"sec-fetch-site": "same-site"}),
     ],
 )
-def test_a_form_that_is_not_ours_is_refused(open_page, path, data, headers):
-    page = open_page(edit=True)
+def test_a_form_that_is_not_ours_is_refused(look, path, data, headers):
+    page = look(edit=True)
     before = (page.folder / "rules" / "trump-moscow-visit.toml").read_text()
     fields = {k: v.replace("TOKEN", page.desk.token) for k, v in data.items()}
     fields |= {"text": 'phrase = "x y"', "was": before}
@@ -77,8 +77,8 @@ def test_a_form_that_is_too_long_is_refused(page):
     assert page.client.post(RULE, data={"token": page.desk.token, "text": "x" * 300_000}).status_code == 413
 
 
-def test_saving_is_not_done_by_looking(open_page):
-    page = open_page(edit=True)
+def test_saving_is_not_done_by_looking(look):
+    page = look(edit=True)
     assert page.client.get(f"{RULE}/save").status_code == 405
 
 
@@ -92,14 +92,14 @@ def test_saving_is_not_done_by_looking(open_page):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("path", ["/", "/api/storylines", "/static/page.css"])
-def test_a_password_is_asked_for_where_one_is_set(open_page, path, given, status):
-    page = open_page(password="geheim:ß")
+def test_a_password_is_asked_for_where_one_is_set(look, path, given, status):
+    page = look(password="geheim:ß")
     answer = page.client.get(path, headers={"authorization": given} if given else {})
     assert answer.status_code == status
     assert ("www-authenticate" in answer.headers) == (status == 401)
     assert "Trump" not in answer.text or status == 200
 
 
-def test_a_bearer_token_opens_it(open_page):
-    page = open_page(password="token-1")
+def test_a_bearer_token_opens_it(look):
+    page = look(password="token-1")
     assert page.client.get("/", headers={"authorization": "Bearer token-1"}).status_code == 200

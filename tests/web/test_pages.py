@@ -282,8 +282,8 @@ def test_what_is_not_there_is_said(page):
     assert page.client.get("/api/items/99999999").json()["status"] == 404
 
 
-def test_a_page_of_a_daemon_long_gone_is_shown_as_of_then(open_page):
-    page = open_page()
+def test_a_page_of_a_daemon_long_gone_is_shown_as_of_then(look):
+    page = look()
     later = page.desk.now() + timedelta(days=400)
     html = replace(page.client, app=make(replace(page.desk, now=lambda: later))).get("/").text
     assert "No feed has been polled since" in html

@@ -105,8 +105,8 @@ def test_saving_replaces_the_file_whole(open_page):
     assert [p.name for p in (page.folder / "rules").iterdir() if p.name.startswith(".")] == []
 
 
-def test_a_file_that_changed_meanwhile_is_not_overwritten(open_page):
-    page = open_page(edit=True)
+def test_a_file_that_changed_meanwhile_is_not_overwritten(look):
+    page = look(edit=True)
     answer = post(page, f"{RULE}/save", WIDER, "what it was before")
     assert "changed meanwhile" in answer.text
     assert WIDER not in text_of(page)
@@ -125,8 +125,8 @@ def test_a_file_that_cannot_be_written_is_said(open_page):
     assert text_of(page) == was
 
 
-def test_a_broken_rule_is_not_saved(open_page):
-    page = open_page(edit=True)
+def test_a_broken_rule_is_not_saved(look):
+    page = look(edit=True)
     assert post(page, f"{RULE}/save", "phrase = ", text_of(page)).status_code == 422
     assert text_of(page) != "phrase = "
 
@@ -251,8 +251,8 @@ def test_a_new_rule_is_begun_tried_and_saved(open_page):
 
 
 @pytest.mark.parametrize("name", ["", "../evil", "A B", "x/y", ".hidden", "a" * 80 + "!", "-a"])
-def test_a_new_rule_needs_a_fit_name(open_page, name):
-    page = open_page(edit=True)
+def test_a_new_rule_needs_a_fit_name(look, name):
+    page = look(edit=True)
     before = sorted(path for path in page.folder.rglob("*.toml"))
     for path in ("/new", "/new/save"):
         answer = new(page, path, name)

@@ -16,6 +16,7 @@ from monitor.model.feed import Feed
 from monitor.model.poll import Candidate, FetchFailed, Parsed
 from monitor.model.settings import Polling
 from monitor.net.client import Reply
+from monitor.service.outside import Outside
 from monitor.service.poller import BEHIND_BYTES, UNWRITTEN, UNWRITTEN_ENTRIES
 from tests.service.desk import Desk
 
@@ -143,3 +144,16 @@ async def test_polls_wait_for_a_store_that_is_slow(tmp_path: Path, entries: int,
         assert most <= here.poller.busy <= most + PLACES
         names = [p.feed for p in await here.written()]
         assert sorted(names + await asked(here)) == [f"plain/{n:03}" for n in range(count)]
+
+
+async def test_a_reload_leaves_the_documents_that_are_being_read_alone(tmp_path: Path) -> None:
+    settings = Desk(tmp_path / "s.db", [], None).settings
+    before = Outside(settings)
+    document = b"<!DOCTYPE rss><rss version='2.0'><channel><title>X</title></channel></rss>"
+    assert isinstance(await before.parser.parse(document, "", "https://x.example"), Parsed)
+    reading = asyncio.create_task(before.parser.parse(document, "", "https://x.example"))
+    await asyncio.sleep(0)
+    after = before.renewed(settings)
+    await before.close(after)
+    assert isinstance(await reading, Parsed)
+    await after.close()

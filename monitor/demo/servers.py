@@ -20,7 +20,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from monitor.demo import feeds
 from monitor.demo.data import Row, of_feed
 from monitor.demo.http import Request, Response, closed, serving
-from monitor.demo.outlets import OUTLETS, Outlet
+from monitor.demo.outlets import BROKEN, OUTLETS, Outlet
 
 _MAIL_LIMIT = 1_000_000
 _UNSAFE = re.compile(r"[^\w-]+")
@@ -33,10 +33,15 @@ class FeedServer:
     base: str
     answers: Counter[int] = field(default_factory=Counter)
     all_asked: asyncio.Event = field(default_factory=asyncio.Event)  # every feed was asked for at least once
+    asked: dict[str, datetime] = field(default_factory=dict)  # when each was last asked for, by its path
 
     def url(self, outlet: Outlet) -> str:
         """Return the address of the feed of ``outlet``."""
         return self.base + outlet.path
+
+    def not_asked_since(self, at: datetime) -> set[str]:
+        """Return the paths of the feeds that were asked for last before ``at``, but for the broken one."""
+        return {outlet.path for outlet in OUTLETS if outlet.name != BROKEN and self.asked.get(outlet.path, at) < at}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +81,19 @@ async def feed_server(
     shelf = {outlet.path: (outlet, of_feed(recorded, outlet.name)) for outlet in outlets}
     answers: Counter[int] = Counter()
     missing, all_asked = set(shelf), asyncio.Event()
+    asked: dict[str, datetime] = {}
 
     def answer(request: Request) -> Response:
         response = _feed(request, shelf, now)
         answers[response.status] += 1
         missing.discard(request.path)
+        asked[request.path] = now()
         if not missing:
             all_asked.set()
         return response
 
     async with serving(answer) as base:
-        yield FeedServer(base, answers, all_asked)
+        yield FeedServer(base, answers, all_asked, asked)
 
 
 @asynccontextmanager

@@ -28,7 +28,10 @@ class WallClock:
 
 
 class FastClock:
-    """A clock that starts at ``start`` when made and runs ``rate`` times as fast as real time (monotonic)."""
+    """A clock that starts at ``start`` when made and runs ``rate`` times as fast as real time (monotonic).
+
+    It can be held, and goes on from where it stood.
+    """
 
     def __init__(self, start: datetime, rate: float, until: datetime | None = None, *, held: bool = False) -> None:
         """``rate`` > 0; 43,200 makes a month pass in a minute. At ``until`` it stands still; ``held`` until ``go``."""
@@ -36,6 +39,10 @@ class FastClock:
         self._until = until
         self.rate = rate
         self._t0: float | None = None if held else time.monotonic()
+
+    def hold(self) -> None:
+        """Let the clock stand; one that stands goes on standing."""
+        self._start, self._t0 = self.now(), None
 
     def go(self) -> None:
         """Let a held clock run; one that runs goes on."""

@@ -41,6 +41,14 @@ def test_a_held_clock_stands_until_it_goes() -> None:
     gone = clock.now()
     clock.go()
     assert clock.now() >= gone > start
+    clock.hold()
+    stood = clock.now()
+    clock.hold()
+    assert clock.now() == stood >= gone
+    clock.go()
+    while clock.now() == stood:
+        pass
+    assert clock.now() > stood
 
 
 def test_the_wall_clock_is_aware_utc() -> None:

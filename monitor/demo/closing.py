@@ -69,6 +69,8 @@ def _paths(run: Closing) -> Iterator[Line]:
     yield (("Look at", _HEAD),)
     for what, path in run.paths:
         yield _pair(what, str(path))
+        if what == "configuration":
+            yield _pair("page", f"storywatch serve --config {path}")
 
 
 def _pair(label: str, value: str, note: str = "") -> Line:

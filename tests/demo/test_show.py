@@ -33,7 +33,7 @@ RUN = Closing(
     items=363, matches=140, developments=24, alerts=28, held=(("comment", 14), ("a repeat", 70)),
     sent=(("mail", 28), ("hook", 27)), undelivered=1, failing_polls=1,
     quality=Quality(0.9, 0.8, 0.847, 24, 23, 1, 0, ("D11-putin-sends-signals",)),
-    paths=(("mails", Path("demo-run/mails")), ("database", Path("demo-run/storywatch.db"))),
+    paths=tuple((n, Path("demo-run") / f) for n, f in (("database", "storywatch.db"), ("configuration", "storywatch.toml"))),
 )  # fmt: skip
 
 
@@ -172,6 +172,7 @@ def test_the_summary_says_what_came_in_what_was_told_and_where_to_look() -> None
     assert "23 of 24 developments told, 1 repeat, 0 false" in text
     assert "not told  D11-putin-sends-signals" in text
     assert str(Path("demo-run/storywatch.db")) in text
+    assert f"page  storywatch serve --config {Path('demo-run/storywatch.toml')}" in text
 
 
 def test_a_summary_of_nothing_says_so_without_empty_parts() -> None:

@@ -33,7 +33,9 @@ RUN = Closing(
     items=363, matches=140, developments=24, alerts=28, held=(("comment", 14), ("a repeat", 70)),
     sent=(("mail", 28), ("hook", 27)), undelivered=1, failing_polls=1,
     quality=Quality(0.9, 0.8, 0.847, 24, 23, 1, 0, ("D11-putin-sends-signals",)),
-    paths=tuple((n, Path("demo-run") / f) for n, f in (("database", "storywatch.db"), ("configuration", "storywatch.toml"))),
+    paths=(
+        ("database", Path("demo-run/storywatch.db")), ("configuration", Path("demo-run/storywatch.toml")),
+    ),
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from monitor.model.settings import Settings
 from monitor.web import render
 from monitor.web.app import make
 from monitor.web.desk import Desk
-from monitor.web.live import Live
+from monitor.web.live import EVERY_S, Live
 from monitor.web.reader import Reader
 
 END_S = 2  # answers under way get so long when the page ends
@@ -45,16 +45,18 @@ async def serve(
     listen: str = "",
     now: Callable[[], datetime] = real_now,
     ready: Callable[[str], None] = lambda _: None,
+    every_s: float = EVERY_S,
 ) -> None:
     """Serve the page at ``listen`` (default: [web] listen) until ``stop``; ``ready`` is told its address.
 
-    ``settings`` and ``now`` are asked anew for each request. Raises UsageError where nothing can listen there.
+    ``settings`` and ``now`` are asked anew for each request; the store at most every ``every_s`` seconds for what is
+    new, while a page is open. Raises UsageError where nothing can listen there.
     """
     listen = listen or settings().web.listen
     taken = _socket(listen)
     await asyncio.to_thread(render.warm)
     read = Reader(settings().database)
-    live = Live(read)
+    live = Live(read, every_s)
     server = _Server(_config(Desk(settings, now, read, live, listen)))
     running = asyncio.create_task(server.serve([taken]))
     ready(f"http://{listen}/" if not listen.startswith("unix:") else listen)

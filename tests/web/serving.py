@@ -41,7 +41,9 @@ def served(page: Any) -> Iterator[str]:
 
     def run() -> None:
         loop.run_until_complete(
-            server.serve(lambda: page.settings, stop, listen=listen, now=page.desk.now, ready=lambda _: ready.set())
+            server.serve(
+                lambda: page.settings, stop, listen=listen, now=page.desk.now, ready=lambda _: ready.set(), every_s=0.1
+            )
         )
 
     thread = threading.Thread(target=run)

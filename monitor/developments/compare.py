@@ -9,11 +9,13 @@ term, so that a comparison looks at a bounded number of earlier readings however
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterable
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import nlargest
+from itertools import islice
 from math import exp, log, sqrt
+from operator import mul
 
 from monitor.developments.reading import CONCEPT, SHARED, Reading
 
@@ -26,7 +28,7 @@ BODY = 0.8  # what a word of the new title counts that stood only in the earlier
 # summaries recall what went before)
 SAYING = frozenset((CONCEPT + "announce", CONCEPT + "inform", CONCEPT + "speak"))  # that it was said is no news
 _POSTINGS = 256  # latest readings looked up for one term
-_VISITS = 600  # readings looked up in all
+_VISITS = 601  # readings looked up in all
 _CANDIDATES = 16  # readings compared in full, told and held each
 
 
@@ -154,20 +156,25 @@ class Index:
 
     def _candidates(self, reading: Reading, top: float) -> list[Entry]:
         """Return the entries that share most weight with ``reading``: so many told, and so many held."""
-        shared: dict[Entry, float] = {}
-        rarity = {t: top - self._common.get(t, 0.0) for t in reading.terms | reading.abroad}
+        shared: defaultdict[Entry, float] = defaultdict(float)
+        get = self._common.get
+        rarity = {t: top - get(t, 0.0) for t in reading.terms | reading.abroad}
         oldest = reading.at - WINDOW_S
-        visits = 0
+        left = _VISITS
         for term in sorted(rarity, key=lambda t: (-rarity[t], t)):
+            if left <= 0:
+                break
+            posted: Sequence[Entry] = self._postings.get(term, ())
             weight = rarity[term]
-            for entry in reversed(self._postings.get(term, ())):
-                if entry.reading.at < oldest or visits > _VISITS:
-                    break
-                shared[entry] = shared.get(entry, 0.0) + weight
-                visits += 1
-        told = [(w, e.seq, e) for e, w in shared.items() if e.development]
-        held = [(w, e.seq, e) for e, w in shared.items() if not e.development and e.reading.cue is None]
-        return [e for found in (told, held) for _, _, e in nlargest(_CANDIDATES, found)]
+            if posted and posted[0].reading.at < oldest:
+                posted = [entry for entry in posted if entry.reading.at >= oldest]
+            for entry in islice(reversed(posted), left):
+                shared[entry] += weight
+            left -= len(posted)
+        ranked = sorted(shared, key=shared.__getitem__, reverse=True)
+        told = [e for e in ranked if e.development]
+        held = [e for e in ranked if not e.development and e.reading.cue is None]
+        return [*_first(told, shared), *_first(held, shared)]
 
     def _plain(
         self, other: Reading, reading: Reading, top: float, sums: dict[str | None, tuple[float, float]]
@@ -180,13 +187,11 @@ class Index:
         mine, mine_squared = sums[against]
         said, told = (reading.abroad, other.abroad) if foreign else (reading.terms, other.terms)
         theirs, theirs_squared = self._sums(told, reading.lang if foreign else None, top, said)
-        frequent = self._common
-        common = dot = 0.0
-        for term in said & told:
-            weight = top - frequent.get(term, 0.0)
-            common += weight
-            dot += weight * weight
-        below = sum(top - frequent.get(t, 0.0) for t in said & other.body - told) if other.body else 0.0
+        get = self._common.get
+        weights = [top - get(t, 0.0) for t in said & told]
+        common: float = sum(weights)
+        dot: float = sum(map(mul, weights, weights))
+        below = sum([top - get(t, 0.0) for t in said & other.body - told]) if other.body else 0.0
         overlap = max(common / min(mine, theirs), (common + BODY * below) / mine)
         cosine = dot / sqrt(mine_squared * theirs_squared)
         return COSINE * cosine + (1 - COSINE) * min(1.0, overlap)
@@ -199,22 +204,14 @@ class Index:
         A word that was never met in that language proves no difference; it counts a part, so that one shared name
         does not make two texts equal. ``lang`` None: the same language. ``met`` are the words of that text itself.
         """
-        frequent = self._common
-        total = squared = 0.0
+        get = self._common.get
         if lang is None:
-            for term in terms:
-                weight = top - frequent.get(term, 0.0)
-                total += weight
-                squared += weight * weight
-            return total, squared
-        spoken = self._spoken.get(lang) or Counter()
-        for term in terms:
-            weight = top - frequent.get(term, 0.0)
-            if term[0] not in SHARED and term not in spoken and term not in met:
-                weight *= FOREIGN
-            total += weight
-            squared += weight * weight
-        return total, squared
+            weights = [top - get(t, 0.0) for t in terms]
+        else:
+            spoken = self._spoken.get(lang) or Counter()
+            known = (1.0 if t[0] in SHARED or t in spoken or t in met else FOREIGN for t in terms)
+            weights = [(top - get(t, 0.0)) * part for t, part in zip(terms, known, strict=True)]
+        return sum(weights), sum(map(mul, weights, weights))
 
     def _drop(self, entry: Entry) -> None:
         self._by_item.pop(entry.reading.item, None)
@@ -266,3 +263,14 @@ class Index:
         else:
             self._df[term] = df
             self._common[term] = log(df + 1)
+
+
+def _first(ranked: list[Entry], shared: Mapping[Entry, float]) -> list[Entry]:
+    """Return the first of ``ranked`` (by the weight that they share), the latest ones of those that share as much."""
+    if len(ranked) <= _CANDIDATES:
+        return ranked
+    least = shared[ranked[_CANDIDATES - 1]]
+    if shared[ranked[_CANDIDATES]] < least:
+        return ranked[:_CANDIDATES]
+    equal = [e for e in ranked if shared[e] >= least]
+    return nlargest(_CANDIDATES, equal, key=lambda e: (shared[e], e.seq))

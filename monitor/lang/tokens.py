@@ -103,6 +103,7 @@ class _Words(dict[str, Word]):
 _word = _Words().__getitem__
 
 
+@lru_cache(maxsize=128)  # of one item, the same few texts are cut into words several times
 def tokens(text: str) -> tuple[Token, ...]:
     """Return the tokens of ``text`` in order; CJK runs become overlapping bigrams (one character stays).
 

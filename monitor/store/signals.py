@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from monitor.model.codec import moment, moment_text
 from monitor.model.development import Signal
@@ -38,9 +39,7 @@ _SURGED = (
 def raised(db: Database, slug: str, since: datetime, until: datetime) -> list[Raised]:
     """Return the signals of ``slug`` in the span, its ends included, oldest first."""
     found = db.rows(_RAISED, (slug, moment_text(since), moment_text(until)))
-    return [
-        Raised(Signal(name), moment(at), number, item) for names, at, number, item in found for name in _read(names)
-    ]
+    return [Raised(one, moment(at), number, item) for names, at, number, item in found for one in _read(names)]
 
 
 def surged(db: Database, since: datetime) -> set[str]:
@@ -48,5 +47,6 @@ def surged(db: Database, since: datetime) -> set[str]:
     return {row[0] for row in db.rows(_SURGED, (moment_text(since),))}
 
 
-def _read(names: str) -> list[str]:
-    return [name for name in json.loads(names) if name in Signal.__members__]
+@lru_cache(maxsize=64)  # there are few combinations, and many rows
+def _read(names: str) -> tuple[Signal, ...]:
+    return tuple(Signal(name) for name in json.loads(names) if name in Signal.__members__)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from monitor.errors import ConfigError, Problem, StoreError
@@ -51,18 +52,30 @@ class Reloader:
 
     async def _watch(self) -> None:
         """Ask for a reload when a file changed: told by the system, or seen at a look every few seconds."""
+        self._look()  # what changed while the daemon started
+        try:
+            async for _ in self._told():
+                self._look()
+        except Exception as error:  # noqa: BLE001 - no inotify left, a directory that is gone: looking goes on
+            hint = "changed files are still seen, within seconds"
+            self._onlooker.trouble("file-watch-failed", why=str(error) or repr(error), hint=hint)
+        while True:
+            await asyncio.sleep(LOOK_MS / 1000)
+            self._look()
+
+    def _told(self) -> AsyncIterator[object]:
         from watchfiles import awatch
 
-        known = self._known
-        watched = awatch(
+        return awatch(
             *_places(self._daemon.settings), watch_filter=_written_by_hand, recursive=False, step=200,
             stop_event=self._daemon.stopping, rust_timeout=LOOK_MS, yield_on_timeout=True,
         )  # fmt: skip
-        async for _ in watched:
-            now = _fingerprint(self._daemon.settings)
-            if now != known:
-                known = now
-                self._asked.set()
+
+    def _look(self) -> None:
+        now = _fingerprint(self._daemon.settings)
+        if now != self._known:
+            self._known = now
+            self._asked.set()
 
     async def _reload(self) -> None:
         try:
@@ -109,8 +122,9 @@ def _fingerprint(settings: Settings) -> frozenset[tuple[str, int, int]]:
     """Name, time and size of every file that can be part of the configuration."""
     found = set()
     for place in _places(settings):
-        for entry in os.scandir(place):
-            if _written_by_hand(None, entry.name) and entry.is_file():
-                stat = entry.stat()
-                found.add((entry.path, stat.st_mtime_ns, stat.st_size))
+        with suppress(OSError), os.scandir(place) as entries:  # what goes away meanwhile is another fingerprint
+            for entry in entries:
+                if _written_by_hand(None, entry.name) and entry.is_file():
+                    stat = entry.stat()
+                    found.add((entry.path, stat.st_mtime_ns, stat.st_size))
     return frozenset(found)

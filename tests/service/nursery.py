@@ -16,6 +16,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 from subprocess import Popen
+from tempfile import TemporaryDirectory
 from typing import Any
 
 NEEDED = (  # what the daemon imports at its start, or when it first needs it
@@ -24,7 +25,10 @@ NEEDED = (  # what the daemon imports at its start, or when it first needs it
     "monitor.service.onlooker",
     "monitor.alerts.channels.smtp",
     "monitor.alerts.channels.webhook",
+    "monitor.feeds.near",
+    "anyio._backends._asyncio",
     "apscheduler.schedulers.asyncio",
+    "sqlite_utils",
     "watchfiles",
 )
 BUSY_S, END_S = 0.3, 1.0  # a lock, and sends under way at the end, are waited for so long; else it is seconds
@@ -149,6 +153,36 @@ def run(config: str, rate: float, haste: str) -> None:
         asyncio.run(live(settings, LogOnlooker(), clock=clock, tick_s=0.05))
 
 
+def rehearse() -> None:
+    """Follow a storyline for two reports: what is read and compiled at the first need is there for every daemon."""
+    from datetime import UTC, datetime, timedelta
+
+    from monitor.alerts.compose import compose
+    from monitor.model.feed import Validators
+    from monitor.model.poll import Candidate, Fetched, Polled
+    from monitor.pipeline.assemble import load
+    from monitor.pipeline.ingest import Ingest
+    from monitor.pipeline.view import view_of
+    from monitor.store.database import Database
+
+    now = datetime.now(UTC)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "rules").mkdir()
+        (folder / "rules" / "moscow.toml").write_text('phrase = "Trump Moscow visit"\n')
+        (folder / "storywatch.toml").write_text('[[feeds.feed]]\nname = "wire"\nurl = "https://wire.example/"\n')
+        settings = load(folder / "storywatch.toml")
+        with Database.open(settings.database, writer=True) as db:
+            ingest = Ingest(db, settings, real_now=lambda: now)
+            ingest.start(now)
+            for number, title in enumerate(("Trump visit to Moscow is prepared", "Trump calls off Moscow visit")):
+                at, key = now + timedelta(hours=number), (f"g:{number}",)
+                entry = Candidate(key, title, "", f"https://wire.example/{number}", "", "", "en", at)
+                fetched = Fetched(200, "https://wire.example/", b"", "", Validators())
+                for alert in ingest.batch([Polled("wire", at, fetched, (entry,))], at).alerts:
+                    compose(alert, view_of(db, settings, alert), "key", sent_at=at)
+
+
 def jump(hours: int) -> None:
     """Set the clock of the machine, as this process sees it."""
     from datetime import UTC, datetime, timedelta
@@ -163,6 +197,7 @@ if __name__ == "__main__":
     if sys.argv[1] == "serve":
         for name in NEEDED:
             import_module(name)
+        rehearse()
         todo = serve(socket.socket(fileno=int(sys.argv[2])))
     else:
         todo = sys.argv[2:]

@@ -32,7 +32,7 @@ def test_told_to_end_while_a_send_hangs_it_ends_and_that_mail_goes_out_at_the_ne
 
 def test_a_second_one_on_the_same_database_is_refused_in_one_line(desk: Desk) -> None:
     daemon = desk.start()
-    desk.wait(lambda: desk.world.polls > 0, what="a poll")
+    desk.heard("event=ready")
     second = desk.cli("run")
     assert second.returncode == 1
     assert "Traceback" not in second.stderr
@@ -41,7 +41,7 @@ def test_a_second_one_on_the_same_database_is_refused_in_one_line(desk: Desk) ->
 
 def test_a_new_rule_file_is_followed_without_a_restart(desk: Desk) -> None:
     daemon = desk.start(FAST)
-    desk.wait(lambda: desk.world.polls > 0, what="a poll")
+    desk.heard("event=ready")
     desk.rule('phrase = "Hamburg harbour storm"\n', "storm")
     daemon.send_signal(signal.SIGHUP)
     desk.heard("event=reloaded")
@@ -51,7 +51,7 @@ def test_a_new_rule_file_is_followed_without_a_restart(desk: Desk) -> None:
 
 def test_a_broken_or_empty_rule_is_said_loudly_and_its_last_good_version_stays_until_it_is_deleted(desk: Desk) -> None:
     desk.start(FAST)
-    desk.wait(lambda: desk.world.polls > 0, what="a poll")
+    desk.heard("event=ready")
     desk.rule('phrse = "Trump Moscow visit"\n')
     desk.wait(lambda: any("file" in s.lower() for s in subjects(desk)), what="a notice of the broken file")
     desk.world.titles = [VISIT]
@@ -66,7 +66,7 @@ def test_a_broken_or_empty_rule_is_said_loudly_and_its_last_good_version_stays_u
 
 def test_a_locked_database_is_waited_for(desk: Desk) -> None:
     desk.start(FAST)
-    desk.wait(lambda: desk.world.polls > 0, what="a poll")
+    desk.heard("event=ready")
     with contextlib.closing(sqlite3.connect(desk.database, isolation_level=None, timeout=90)) as other:
         other.execute("BEGIN IMMEDIATE")
         desk.world.titles = [VISIT]
@@ -90,7 +90,7 @@ def test_a_database_that_is_locked_at_the_start_is_waited_for(desk: Desk) -> Non
 
 def test_a_database_taken_away_ends_it_loudly(desk: Desk) -> None:
     daemon = desk.start(FAST)
-    desk.wait(lambda: desk.world.polls > 0, what="a poll")
+    desk.heard("event=ready")
     desk.database.unlink()
     assert daemon.wait() != 0
     assert "removed or replaced" in daemon.said()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.lang.aliases import Aliases, Concept, load, words_of
+from monitor.lang import lexicon
+from monitor.lang.aliases import FILES, Aliases, Concept, load, words_of
 from monitor.lang.languages import all_stop_words
 from monitor.model.storyline import Storyline
 from monitor.storylines.matcher import Matcher
@@ -23,7 +24,7 @@ def aliases() -> Aliases:
 @pytest.fixture(scope="module")
 def matters(aliases: Aliases) -> list[Concept]:
     found = [c for c in aliases.concepts.values() if c.kind == "matter"]
-    assert len(found) > 60
+    assert len(found) > 160
     return found
 
 
@@ -37,6 +38,13 @@ def test_what_stands_near_a_matter_is_a_matter_and_there_is_little_of_it(
         assert all(key in aliases.concepts and aliases.concepts[key].kind == "matter" for key in matter.near), (
             matter.key
         )
+
+
+def test_no_matter_takes_the_key_of_a_name(matters: list[Concept]) -> None:
+    words = {key for key, entry in lexicon.load("aliases_matters")["matter"].items() if entry["names"]}
+    names = {key for file in FILES[:-1] for table in lexicon.load(file).values() for key in table}
+    assert len(words) == len(matters)
+    assert not words & names
 
 
 def test_nearness_of_matters_goes_one_step_and_one_way(aliases: Aliases, matters: list[Concept]) -> None:
@@ -67,7 +75,26 @@ def test_the_words_are_no_everyday_words(matters: list[Concept]) -> None:
             assert len(words[0]) > 3 or not words[0].isascii() or words[0] in _SHORT or name.isupper(), name
 
 
-@pytest.mark.parametrize("word", ["sel", "told", "toll", "met", "val", "brand", "ran", "roof", "dom", "start", "mir"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "sel",
+        "told",
+        "toll",
+        "met",
+        "val",
+        "brand",
+        "ran",
+        "roof",
+        "dom",
+        "start",
+        "mir",
+        "mond",
+        "paus",
+        "fran",
+        "spill",
+    ],
+)
 def test_what_is_an_everyday_word_in_another_language_is_not_listed(aliases: Aliases, word: str) -> None:
     assert not aliases.named((word,))
 
@@ -90,6 +117,12 @@ def test_what_is_an_everyday_word_in_another_language_is_not_listed(aliases: Ali
         ("Examplia debt", "Examplia 债权人", "zh"),
         ("Northland referendum", "Northland: frågan om nya gränser avgörs i valet", "sv"),
         ("Examplia amnesty", "Examplia wieder freigelassen", "de"),
+        ("Examplia antitrust", "Bruxelles inflige une amende à Examplia", "fr"),
+        ("Examplia extradition", "Examplia zatrzymany na granicy", "pl"),
+        ("Northland blackout", "Störungen im ganzen Northland", "de"),
+        ("Northland drought", "Northland 高温持续", "zh"),
+        ("Northland coup", "В Northland введён комендантский час", "ru"),
+        ("Examplia hijacking", "Piratas liberan al Examplia", "es"),
     ],
 )
 def test_a_name_with_a_word_of_a_near_matter_belongs(phrase: str, title: str, lang: str) -> None:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from monitor.lang.aliases import Aliases, Concept
+from monitor.lang.aliases import Aliases, Concept, words_of
 from monitor.lang.fold import fold
 from monitor.lang.stems import stem
-from monitor.lang.tokens import CJK, Token, tokens
+from monitor.lang.tokens import CJK, Token
 
 NAME = "@"  # prefix of a name among the terms
 _NAMES = frozenset({"person", "place", "body"})
@@ -100,10 +100,10 @@ class Names:
             return known
         shelf = _Shelf()
         for name, key in self._written:
-            words = tokens(name)
+            words = words_of(name)
             if not words:
                 continue
-            first, *rest = (stem(w.folded, lang) for w in words)
+            first, *rest = (stem(w, lang) for w in words)
             shouted = name.isupper() and len(name) <= _SHORT
             made = _Name(key, tuple(rest), name[:1].isupper(), shouted)
             shelf.by_first.setdefault(first, []).append(made)

@@ -13,6 +13,9 @@ _LANGUAGES = {
     "nb": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sv": "swedish", "tr": "turkish",
 }  # fmt: skip
 _ONLY_ENDS = frozenset(("en",))
+# The letters, from and up to, that a language's stemmer knows; where none is said, those of Latin scripts.
+_LETTERS = {"ar": ("\u0600", "\u0700"), "el": ("\u0370", "\u0400"), "ru": ("\u0400", "\u0530")}
+_LATIN = ("", "\u0250")
 
 
 class _Stemmer(Protocol):
@@ -36,6 +39,10 @@ def opening(folded: str, lang: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def stem(folded: str, lang: str) -> str:
-    """Return the stem of an already folded word; the word itself for languages without a stemmer."""
-    stemmer = _stemmer(lang)
+    """Return the stem of an already folded word; the word itself for languages without a stemmer.
+
+    And where it begins with a letter of another script: a stemmer leaves it as it is, in twice the time.
+    """
+    first, end = _LETTERS.get(lang, _LATIN)
+    stemmer = _stemmer(lang) if first <= folded < end else None
     return stemmer.stemWord(folded) if stemmer else folded

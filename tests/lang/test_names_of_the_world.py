@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.lang.aliases import Aliases, Concept, load, words_of
+from monitor.lang.fold import fold
+from monitor.lang.stems import stem
 from monitor.lang.tokens import tokens
 from monitor.model.storyline import Storyline
 from monitor.storylines.matcher import Matcher
@@ -60,6 +62,13 @@ def test_no_name_in_han_or_kana_is_one_sign(named: list[Concept]) -> None:
 @given(st.text(st.characters(categories=["L", "M", "Nd", "Zs", "Po"]), max_size=12))
 def test_the_words_of_a_name_are_those_of_a_text(name: str) -> None:
     assert words_of(name) == tuple(t.folded for t in tokens(name))
+
+
+@pytest.mark.parametrize("lang", ["ar", "de", "el", "en", "ru"])
+def test_a_stemmer_leaves_the_words_of_other_scripts_as_they_are(lang: str) -> None:
+    words = ("Навального", "Ουκρανίας", "المفاوضات", "negotiations", "우크라이나", "נתניהו")
+    own = {"ar": 2, "el": 1, "ru": 0}.get(lang, 3)
+    assert [n for n, word in enumerate(words) if stem(fold(word), lang) != fold(word)] == [own]
 
 
 @pytest.mark.parametrize("name", ["ʼ", "abـ", "ﳲ", "M'bala", "l'Iran", "Putin's", "U.S.", "İzmir", "G 20", "テスラ"])

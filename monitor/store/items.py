@@ -222,15 +222,19 @@ def _note_document(db: Database, feed: str, wanted: str, listed: Sequence[str]) 
             {**values, "wanted": row_ids(listed)},
         )
     if number % _FORGET_EVERY == 0:
-        _forget_keys(db, feed, number - LISTED_FOR)
+        _forget_keys(db, feed, number - LISTED_FOR, wanted)
 
 
-def _forget_keys(db: Database, feed: str, document: int) -> None:
-    """Forget the keys last listed by ``document`` of items that are listed under others: guids that rotate pile up."""
+def _forget_keys(db: Database, feed: str, document: int, wanted: str) -> None:
+    """Forget the keys last listed by ``document`` of items now listed under others: guids that rotate pile up.
+
+    They are found by the items of this document (hence the plus, which hides the key's first column from SQLite), so
+    that a feed's past costs nothing.
+    """
     db.execute(
-        "DELETE FROM item_keys WHERE feed = :feed AND document <= :document AND EXISTS ("
-        "SELECT 1 FROM item_keys o WHERE o.item = item_keys.item AND o.feed = :feed AND o.document > :document)",
-        {"feed": feed, "document": document},
+        "DELETE FROM item_keys WHERE +feed = :feed AND document <= :document AND item IN ("
+        "SELECT item FROM item_keys WHERE feed = :feed AND key IN (SELECT value FROM json_each(:wanted)))",
+        {"feed": feed, "document": document, "wanted": wanted},
     )
 
 

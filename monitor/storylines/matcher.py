@@ -213,7 +213,9 @@ class Matcher:
             item=seen.item.id,
             storyline=tracked.storyline.slug,
             score=0.0 if veto else round(judged.score, 4),
-            evidence=evidence(tracked, found, judged, seen.reading, judged.path if accepted else "", veto),
+            evidence=evidence(
+                tracked, found, judged, seen.reading, self._terms.terms, judged.path if accepted else "", veto
+            ),
             possible=not accepted,
             seed=judged.seed and accepted,
         )

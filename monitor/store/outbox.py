@@ -86,9 +86,9 @@ def claim(db: Database, now_real: datetime, limit: int) -> Sendings:
     """Claim the deliveries that are to be sent at ``now_real``, oldest first.
 
     At most ``limit`` of each channel are claimed at any time (and one more for each dead letter that was
-    put back before one under way), so that a channel that hangs holds up no other. A delivery waits for the earlier ones of its storyline on its channel, until they are
-    sent or dead, or until ``PATIENCE`` has passed since their first failure; what belongs to no
-    storyline (digests, notices) waits for nothing.
+    put back before one under way), so that a channel that hangs holds up no other. A delivery waits for the
+    earlier ones of its storyline on its channel, until they are sent or dead, or until ``PATIENCE`` has passed
+    since their first failure; what belongs to no storyline (digests, notices) waits for nothing.
     """
     found = db.rows(
         f"{READY} SELECT {COLUMNS}, a.payload FROM ready JOIN deliveries d ON d.id = ready.id "  # noqa: S608

@@ -32,6 +32,10 @@ class Words:
         """The sentence ``name`` (why something is told, or is not) with ``values`` put in."""
         return _filled(str(self.phrases["sentences"][name]), values)
 
+    def notice(self, name: str, **values: object) -> str:
+        """The phrase ``name`` of what Storywatch tells its operator about itself, with ``values`` put in."""
+        return _filled(str(self.phrases["notices"][name]), values)
+
     def value(self, table: str, word: str) -> str:
         """A word of ``table`` ("values": what is counted, stages; "units": of time); as it is where it is not in it."""
         known = self.phrases[table]

@@ -37,7 +37,7 @@ def watch(db: Database, settings: Settings, now: datetime, real_now: datetime) -
             lost = [s for s in found if s.storyline in set(blind) - set(before)]
             back = sorted((set(before) - set(blind)) & followed)
             if lost or back:
-                notices.send(db, settings, notices.blind(lost, back, now), real_now)
+                notices.send(db, settings, notices.blind(settings, lost, back, now), real_now)
     return blind
 
 

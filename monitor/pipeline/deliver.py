@@ -195,7 +195,7 @@ class Deliver:
                 if isinstance(outcome, Dead) and outcome.disable:
                     self._switch_off(db, delivery, outcome, now)
                 elif isinstance(outcome, Dead) and alert.kind is not AlertKind.NOTICE and not outcome.known:
-                    notice = notices.dead_letter(delivery, outcome, now)
+                    notice = notices.dead_letter(self._settings, delivery, outcome, now)
                     notices.send(db, self._settings, notice, now, but=delivery.channel)
 
         await self._call(write)
@@ -206,7 +206,7 @@ class Deliver:
         if delivery.channel not in switched.all_off(db):  # sends under way side by side end alike
             mark = _mark(self._settings.channels.get(delivery.channel))
             switched.off(db, delivery.channel, switched.Off(outcome.detail, now, mark))
-            notice = notices.channel_off(delivery, outcome, now)
+            notice = notices.channel_off(self._settings, delivery, outcome, now)
             notices.send(db, self._settings, notice, now, but=delivery.channel)
         outbox.abandon(db, delivery.channel, f"the channel was given up: {outcome.detail}")
 

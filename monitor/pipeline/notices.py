@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
 
+from monitor.alerts import words
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.delivery import Dead, Delivery
 from monitor.model.settings import Settings
@@ -16,54 +17,60 @@ from monitor.store.database import Database
 OPERATOR = "operator"  # the route of notices: every channel there is
 
 
-def dead_letter(delivery: Delivery, outcome: Dead, now: datetime) -> Alert:
+def dead_letter(settings: Settings, delivery: Delivery, outcome: Dead, now: datetime) -> Alert:
     """A delivery was given up. What one channel gives up for one reason is told once an hour, not once for each.
 
     The list shows them all; a notice that came fifty times would be the storm it warns of.
     """
-    text = (
-        "A message could not be delivered and will not be tried again by itself.\n"
-        f"channel: {delivery.channel}\nreason: {outcome.detail}\n"
-        f"See it: storywatch alerts show {delivery.key}\nTry it again: storywatch alerts retry {delivery.key}\n"
-        "More may follow for the same reason: storywatch alerts list --status dead"
-    )
+    values = {"channel": delivery.channel, "why": outcome.detail, "key": delivery.key}
     about = f"{delivery.channel} {outcome.detail} {now:%Y-%m-%d %H}"
-    return _notice(f"Undeliverable through {delivery.channel}", text, about, now)
+    title, text = _said(settings, "dead_letter", "dead_letter_text", **values)
+    return _notice(title, text, about, now)
 
 
-def channel_off(delivery: Delivery, outcome: Dead, now: datetime) -> Alert:
+def channel_off(settings: Settings, delivery: Delivery, outcome: Dead, now: datetime) -> Alert:
     """A receiver said that a channel is over: nothing more is sent there until a person says otherwise."""
-    text = (
-        "Nothing more is sent through this channel: what waits for it and what comes becomes a dead letter.\n"
-        f"channel: {delivery.channel}\nreason: {outcome.detail}\n"
-        "It is used again when its address in storywatch.toml is another one, or when you ask for it:\n"
-        f"storywatch alerts retry {delivery.key} (or: all)"
-    )
-    return _notice(f"The channel {delivery.channel} is off", text, f"off {delivery.key} {now.isoformat()}", now)
+    values = {"channel": delivery.channel, "why": outcome.detail, "key": delivery.key}
+    title, text = _said(settings, "channel_off", "channel_off_text", **values)
+    return _notice(title, text, f"off {delivery.key} {now.isoformat()}", now)
 
 
-def broken_files(problems: tuple[str, ...], now: datetime) -> Alert:
+def broken_files(settings: Settings, problems: tuple[str, ...], now: datetime) -> Alert:
     """Files were changed into something that cannot be used; what was in force stays."""
-    text = "\n".join((*problems, "", "What was in force before stays in force. Check it with: storywatch check"))
-    return _notice("A changed file cannot be used", text, text, now)
+    told = "\n".join(problems)
+    title, text = _said(settings, "broken_files", "broken_files_text", problems=told)
+    return _notice(title, text, told, now)
 
 
-def blind(lost: Sequence[Sources], back: Sequence[str], now: datetime) -> Alert:
+def blind(settings: Settings, lost: Sequence[Sources], back: Sequence[str], now: datetime) -> Alert:
     """Storylines whose sources fail, with those, and storylines that see again."""
-    lines = [
-        f"{s.storyline}: {len(s.failing)} of the {s.feeds} feeds that told of it fail: {', '.join(s.failing[:10])}"
-        for s in lost
-    ]
-    if lost:
-        lines += ["", "Until they answer, silence about these means nothing. See: storywatch feeds list --failing"]
-    if back:
-        lines += [f"Seen again: {', '.join(back)}"]
-    one = lost[0].storyline if lost else back[0]
-    title = f"The sources of {one} {'went blind' if lost else 'are seen again'}"
-    if len(lost or back) > 1:
-        title = f"{len(lost or back)} storylines {'went blind' if lost else 'are seen again'}"
-    text = "\n".join(lines)
-    return _notice(title, text, f"{text}{now.isoformat()}", now)
+    what = "blind" if lost else "seen"
+    storylines = [sources.storyline for sources in lost] or list(back)
+    number = "one" if len(storylines) == 1 else "many"
+    title, until, again = _said(
+        settings, f"{what}_{number}", "blind_text", "seen_text",
+        storyline=storylines[0], n=len(storylines), names=", ".join(back),
+    )  # fmt: skip
+    lines = [_line(settings, sources) for sources in lost]
+    text = "\n".join([*lines, *(["", until] if lost else []), *([again] if back else [])])
+    return _notice(title, text, f"{what} {lost} {back} {now.isoformat()}", now)
+
+
+def _line(settings: Settings, sources: Sources) -> str:
+    return _said(
+        settings, "blind_line", storyline=sources.storyline, failing=len(sources.failing), feeds=sources.feeds,
+        names=", ".join(sources.failing[:10]),
+    )[0]  # fmt: skip
+
+
+def _said(settings: Settings, *names: str, **values: object) -> list[str]:
+    """The phrases ``names`` in the language of messages; ours where a user's own words cannot be used."""
+    try:
+        own = words.load(settings.language, settings.templates)
+        return [own.notice(name, **values) for name in names]
+    except (OSError, ValueError, LookupError, TypeError):
+        ours = words.load(settings.language)
+        return [ours.notice(name, **values) for name in names]
 
 
 def send(db: Database, settings: Settings, notice: Alert, now: datetime, *, but: str = "") -> None:

@@ -103,7 +103,7 @@ class Reloader:
         for problem in problems:
             self._onlooker.trouble("file-refused", problem=str(problem), hint="the last good version stays in force")
         now = clock.real_now()
-        notice = notices.broken_files(tuple(str(p) for p in problems), now)
+        notice = notices.broken_files(self._daemon.settings, tuple(str(p) for p in problems), now)
         await self._daemon.call(lambda db: notices.commit(db, self._daemon.settings, notice, now))
 
 

@@ -129,6 +129,19 @@ async def test_a_dead_letter_is_said_through_the_other_channel(rig: Rig) -> None
 
 
 @pytest.mark.anyio
+async def test_a_notice_is_in_the_language_of_messages_and_survives_a_users_broken_words(rig: Rig) -> None:
+    (rig.db.path.parent / "words.toml").write_text("[de]\nnotices = 3\n")
+    rig.settings = replace(rig.settings, language="de", templates=rig.db.path.parent)
+    rig.deliver.configure(rig.settings, rig.ways)
+    rig.ways["mail"].endings = [Dead("550 no such user")]
+    rig.add("a1")
+    await rig.turn()
+    (notice,) = (alert for d, alert in outbox.list(rig.db) if d.alert.startswith("notice-"))
+    assert notice.title == "Unzustellbar über mail"
+    assert "Grund: 550 no such user\n" in notice.text
+
+
+@pytest.mark.anyio
 async def test_what_a_channel_gives_up_for_one_reason_is_said_once_an_hour(rig: Rig) -> None:
     rig.ways["mail"].endings = [Dead("550 no such user")] * 4
     for name in ("a1", "a2", "a3"):

@@ -130,6 +130,22 @@ def test_a_name_with_a_word_of_a_near_matter_belongs(phrase: str, title: str, la
 
 
 @pytest.mark.parametrize(
+    ("phrase", "title", "lang"),
+    [
+        ("Northland summit", "Northland freut sich auf den Sommer", "de"),
+        ("Northland takeover", "Northland будет играть завтра", "ru"),
+        ("Northland theft", "Northland: робота триває", "uk"),
+        ("Northland crash", "Northland kazandı", "tr"),
+        ("Northland space", "Northland: ο κόσμος γελάει", "el"),
+        ("Northland siege blockade", "Northland: cerca de la playa", "es"),
+        ("Northland train", "Han har deltaget i Northland", "da"),
+    ],
+)
+def test_an_everyday_word_of_one_language_is_no_matter_of_another(phrase: str, title: str, lang: str) -> None:
+    assert Matcher([Storyline(slug="s", phrase=phrase)]).probe("s", title, lang=lang).possible
+
+
+@pytest.mark.parametrize(
     ("phrase", "title"),
     [
         ("Examplia strike", "Examplia opens a new laboratory"),

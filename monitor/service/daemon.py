@@ -16,6 +16,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import datetime
 
 from monitor.errors import StoreCorrupt, StoreError
 from monitor.model.poll import Polled
@@ -75,9 +76,9 @@ class Daemon:
         db = Database.open(self.settings.database, writer=True, busy_s=BUSY_S)
         with db.transaction():
             outbox.release_claims(db)
+            feed_rows.sync(db, self.settings.feeds, self.clock.now())
         self._reached("start:store-open")
         self._ingest = Ingest(db, self.settings, real_now=clocks.real_now, reached=self._reached)
-        self._ingest.start(self.clock.now())
         return db
 
     async def run(self) -> None:
@@ -98,10 +99,7 @@ class Daemon:
 
     async def once(self, *, everything: bool = False) -> None:
         """Visit each due feed once (``everything``: every feed), write what came, send what is due, and end."""
-        await self._begin()
-        now = self.clock.now()
-        if everything:
-            await self._store(lambda db: feed_rows.bring_forward(db, now, failing=False))
+        await self._begin(everything=everything)
         try:
             while await self._poller.step() or self._poller.busy or self._poller.pausing:
                 await self._pulses["batch"].wait(self._tick_s)
@@ -143,9 +141,9 @@ class Daemon:
 
     # -- beginning and end
 
-    async def _begin(self) -> None:
+    async def _begin(self, *, everything: bool = False) -> None:
         await opened(self._store.open, self._pauses, self.notifier, self.stopping)
-        out = self._outside
+        now, out = self.clock.now(), self._outside
         self._poller = Poller(
             self._store, self.settings, out.client, out.parser, self.clock,
             finished=self._pulses["batch"].set, reached=self._reached,
@@ -155,6 +153,21 @@ class Daemon:
             self._store, self.settings, out.senders, real_now=clocks.real_now,
             onlooker=self._delivered, reached=self._reached,
         )  # fmt: skip
+        try:
+            await self._ask_first(now, everything=everything)
+            await opened(
+                lambda: self._store(lambda _: self._ingest.start(now)), self._pauses, self.notifier, self.stopping
+            )
+        except BaseException:
+            await self._poller.close()
+            raise
+
+    async def _ask_first(self, now: datetime, *, everything: bool) -> None:
+        """Ask the first feeds: their servers answer while our memory is built. Until then nothing is written."""
+        if everything:
+            await self._store(lambda db: feed_rows.bring_forward(db, now, failing=False))
+        with suppress(StoreError):  # whoever asks next says so
+            await self._poller.step()
 
     def _delivered(self, delivered: Delivered) -> None:
         self._onlooker.delivered(delivered)

@@ -40,23 +40,30 @@ def known(db: Database, feed: str, keys: Sequence[str], listed: Sequence[str] = 
     this document carries the keys, and lists the items ``listed``: ``maintenance.prune`` never forgets what a feed
     still lists.
     """
-    wanted = texts(holdable(key) for key in keys)
-    if db.writer:
-        _note_document(db, feed, wanted, listed)
-    found = db.rows(
+    wanted = texts(_holdable_all(keys))
+    found = _noted(db, feed, wanted, listed) if db.writer else _under(db, feed, wanted)
+    return {
+        key: Known(str(item), title, _own(summary), (guid or "")[2:])
+        for key, item, title, summary, guid, shared, _ in found
+        if item is not None and not shared
+    }
+
+
+def _under(db: Database, feed: str, wanted: str) -> list[Row]:
+    """Return what stands under the keys ``wanted``, and in which document each was last marked."""
+    return db.rows(
         "SELECT k.key, i.id, i.title, i.summary, "
         "(SELECT g.key FROM item_keys g WHERE g.item = i.id AND g.feed = k.feed AND g.key >= 'g:' AND g.key < 'g;' "
-        "AND NOT g.shared ORDER BY g.document DESC LIMIT 1) "
-        "FROM item_keys k JOIN items i ON i.id = k.item AND i.feed = k.feed "
-        "WHERE k.feed = ? AND NOT k.shared AND k.key IN (SELECT value FROM json_each(?))",
+        "AND NOT g.shared ORDER BY g.document DESC LIMIT 1), k.shared, k.document "
+        "FROM item_keys k LEFT JOIN items i ON i.id = k.item AND i.feed = k.feed "
+        "WHERE k.feed = ? AND k.key IN (SELECT value FROM json_each(?))",
         (feed, wanted),
     )
-    return {key: Known(str(item), title, _own(summary), (guid or "")[2:]) for key, item, title, summary, guid in found}
 
 
 def unknown(db: Database, feed: str, candidates: Sequence[Candidate]) -> list[Candidate]:
     """Return those of ``candidates`` that have no key known in ``feed`` and no link known anywhere. Notes nothing."""
-    keys = texts(holdable(key) for c in candidates for key in c.keys)
+    keys = texts(_holdable_all([key for c in candidates for key in c.keys]))
     found = db.rows(
         "SELECT key FROM item_keys WHERE feed = ? AND key IN (SELECT value FROM json_each(?))", (feed, keys)
     )
@@ -206,23 +213,27 @@ def _span(since: datetime | None, until: datetime | None) -> dict[str, str]:
     return {"since": text_or_null(since) or "", "until": text_or_null(until) or "~"}
 
 
-def _note_document(db: Database, feed: str, wanted: str, listed: Sequence[str]) -> None:
-    found = db.row("UPDATE feeds SET documents = documents + 1 WHERE name = ? RETURNING documents", (feed,))
-    number = int(found[0]) if found else 0
-    values = {"feed": feed, "number": number, "wanted": wanted, "every": MARK_EVERY}
-    db.execute(
-        "UPDATE item_keys SET document = :number WHERE feed = :feed "
-        "AND key IN (SELECT value FROM json_each(:wanted)) AND document <= :number - :every",
-        values,
-    )
+def _noted(db: Database, feed: str, wanted: str, listed: Sequence[str]) -> list[Row]:
+    """Note one more document of ``feed`` and what it lists; returns what stands under its keys."""
+    row = db.row("UPDATE feeds SET documents = documents + 1 WHERE name = ? RETURNING documents", (feed,))
+    number = int(row[0]) if row else 0
     if listed and number % MARK_EVERY == 0:
         db.execute(
             "UPDATE item_keys SET document = :number "
-            "WHERE feed = :feed AND item IN (SELECT value FROM json_each(:wanted)) AND document < :number",
-            {**values, "wanted": row_ids(listed)},
+            "WHERE feed = :feed AND item IN (SELECT value FROM json_each(:listed)) AND document < :number",
+            {"feed": feed, "number": number, "listed": row_ids(listed)},
         )
+    found = _under(db, feed, wanted)
+    if any(row[-1] <= number - MARK_EVERY for row in found):
+        db.execute(
+            "UPDATE item_keys SET document = :number WHERE feed = :feed "
+            "AND key IN (SELECT value FROM json_each(:wanted)) AND document <= :number - :every",
+            {"feed": feed, "number": number, "wanted": wanted, "every": MARK_EVERY},
+        )
+        found = _under(db, feed, wanted)  # which guid was listed last may be another now
     if number % _FORGET_EVERY == 0:
         _forget_keys(db, feed, number - LISTED_FOR, wanted)
+    return found
 
 
 def _forget_keys(db: Database, feed: str, document: int, wanted: str) -> None:
@@ -253,13 +264,21 @@ def _documents(db: Database, feed: str) -> int:
     return int(found[0]) if found else 0
 
 
+def _holdable_all(keys: Sequence[str]) -> Sequence[str]:
+    try:
+        "".join(keys).encode()
+    except UnicodeEncodeError:
+        return [holdable(key) for key in keys]
+    return keys
+
+
 def _holdable(c: Candidate) -> Candidate:
     try:
         "".join((c.title, c.summary, c.url, c.author, c.source, *c.keys)).encode()
     except UnicodeEncodeError:
         return replace(
             c,
-            keys=tuple(map(holdable, c.keys)),
+            keys=tuple(_holdable_all(c.keys)),
             title=holdable(c.title),
             summary=holdable(c.summary),
             url=holdable(c.url),

@@ -58,7 +58,7 @@ def texts(values: Iterable[str]) -> str:
     """Return texts as a JSON array, for json_each or a column."""
     found = list(values)
     readable = json.dumps(found, ensure_ascii=False)
-    return readable if holdable(readable) == readable else json.dumps(found)
+    return readable if holdable(readable) is readable else json.dumps(found)
 
 
 def holdable(text: str) -> str:

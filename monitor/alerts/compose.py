@@ -18,7 +18,8 @@ from monitor.alerts import words
 from monitor.alerts.clean import header, label
 from monitor.alerts.payload import payload
 from monitor.alerts.severity import severity
-from monitor.alerts.shown import Delta, Shown, Told, View, shown
+from monitor.alerts.shown import shown
+from monitor.alerts.values import Delta, Shown, Told, View
 from monitor.alerts.words import Words, delta_text
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.delivery import Message

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from monitor.alerts.clean import link, text
 from monitor.alerts.severity import severity
-from monitor.alerts.shown import View
+from monitor.alerts.values import View
 from monitor.alerts.words import change
 from monitor.model.alert import Alert, AlertKind, Line
 from monitor.model.development import Change, Development

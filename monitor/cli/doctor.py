@@ -71,9 +71,9 @@ def _findings(asked: Asked) -> Iterator[Finding]:
 
 
 async def _outside(settings: Settings) -> list[Finding]:
-    from monitor.service import doctor as checks
+    from monitor.service import reachable
 
-    return [*await checks.names(settings), *await checks.channels(settings)]
+    return [*await reachable.names(settings), *await reachable.channels(settings)]
 
 
 def _print(asked: Asked, finding: Finding) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.alerts.shown import View
+from monitor.alerts.values import View
 from monitor.model.alert import Alert, LedgerEntry, LedgerState
 from monitor.model.development import Development, Reason
 from monitor.model.settings import Settings

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.alerts.payload import payload
-from monitor.alerts.shown import View
+from monitor.alerts.values import View
 from monitor.model.alert import Alert, LedgerState, Mute, QuietHours, Route, TimerKind
 from monitor.model.development import Change, Reason, Signal
 from monitor.model.storyline import Budget

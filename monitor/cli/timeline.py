@@ -12,13 +12,15 @@ import typer
 from monitor.cli import plain
 from monitor.cli.asked import AsJson, now, of
 from monitor.cli.show import Line, Span
-from monitor.cli.times import moment
+from monitor.cli.times import moment, stamp
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from monitor.alerts.words import Words
     from monitor.pipeline.explain import OfStoryline
     from monitor.store.database import Database
+    from monitor.store.signals import Raised
 
 _ALL = 10_000
 _INSET = 4
@@ -39,24 +41,28 @@ def timeline(
 ) -> None:
     """Show what developed in a storyline, in order.
 
-    Oldest first, with how many items and origins tell it and to which routes it was told. On a terminal a chart of its
-    items stands above, with a mark where something developed.
+    Oldest first, with how many items and origins tell it and to which routes it was told; signals between them. On a
+    terminal a chart of its items stands above, with a mark where something developed.
     """
     asked = of(ctx)
     settings = asked.usable()
     start = moment(since, "--since", now()) if since else None
+    from monitor.alerts import words
     from monitor.pipeline import explain
 
     screen = asked.screen
     with asked.reading(settings) as db:
         found = explain.storyline(db, slug, since=start, developments=_ALL, held=_ALL if held else 0)
+        raised = _raised(db, slug, start)
         drawn = _chart(db, slug, start, found) if screen.terminal and not as_json else []
     if as_json:
-        screen.json(plain.data(found))
+        screen.json(plain.data(found) | {"signals": plain.data(raised)})
         return
     for line in drawn:
         screen.line(line)
-    for _, line in sorted(_lines(found), key=lambda told: told[0]):
+    say = words.load(settings.language)
+    signalled = ((one.at, _signal_line(one, say)) for one in raised if not _at_once(one, found))
+    for _, line in sorted((*_lines(found), *signalled), key=lambda told: told[0]):
         screen.line(line)
     if not found.developments:
         screen.line(Span(f"{slug}: nothing has developed{' since then' if since else ' yet'}", "warn"))
@@ -75,6 +81,29 @@ def _chart(db: Database, slug: str, since: datetime | None, found: OfStoryline) 
     opened = [d.opened_at for d in found.developments]
     shown = bars.steps(coverage.volume(db, slug, begin, span[1]), opened, begin, max(begin, span[1]), width)
     return [*bars.chart(shown, bars.glyphs(sys.stdout.encoding)), ""]
+
+
+def _raised(db: Database, slug: str, since: datetime | None) -> list[Raised]:
+    from datetime import UTC, datetime
+
+    from monitor.store import signals
+
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    return signals.raised(db, slug, since or first, last)
+
+
+def _at_once(one: Raised, found: OfStoryline) -> bool:
+    """Whether the number of origins says it: the development opened with several."""
+    opened = {(d.number, d.opened_at) for d in found.developments}
+    return one.signal.value == "CORROBORATED" and (one.development, one.at) in opened
+
+
+def _signal_line(one: Raised, say: Words) -> Line:
+    return [
+        Span(f"{stamp(one.at)}  ", "dim"),
+        Span(f"{one.signal.value}{f' #{one.development}' if one.development else ''}  ", "dim"),
+        Span(say.reason(one.signal.value), "dim"),
+    ]
 
 
 def _lines(found: OfStoryline) -> Iterator[tuple[datetime, Line]]:

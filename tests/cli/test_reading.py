@@ -56,6 +56,19 @@ def test_what_was_merged_is_said_with_when_and_why(desk):
     assert [(r["kind"], r["number"]) for d in found for r in d.get("regrouped", ())] == [("merged", 1)]
 
 
+def test_signals_stand_in_the_timeline_where_they_were_raised(desk):
+    with Database.open(desk.database, writer=True) as db, db.transaction():
+        db.execute("""UPDATE decisions SET signals = '["CORROBORATED", "REVIVED"]' WHERE verdict = 'new'""")
+    lines = desk.run("timeline", "moscow").out.splitlines()
+    found = [n for n, line in enumerate(lines) if "REVIVED #" in line]
+    assert found
+    assert all("it moves again after a pause" in lines[n] for n in found)
+    assert all(f"#{lines[n].split('#')[1].split()[0]} " in lines[n - 1] for n in found)
+    assert not any("CORROBORATED" in line for line in lines)  # the number of origins says it
+    raised = json.loads(desk.run("timeline", "moscow", "--json").out)["signals"]
+    assert {one["signal"] for one in raised} == {"CORROBORATED", "REVIVED"}
+
+
 def test_status_says_what_is_done_next(desk):
     jobs = json.loads(desk.run("status", "--json").out)["next"]
     assert {"poll", "send"} <= set(jobs)

@@ -16,6 +16,7 @@ _NAMES = frozenset({"person", "place", "body"})
 _SHORT = 5  # letters; a name in capitals up to this long is one only in capitals: "US", "WHO"
 _CJK = re.compile(f"[{CJK}]")
 _LONGEST_RUN = 24
+_LEAST = 4  # letters of a stem that still tells a name: Turkish brings Sudan to "su", which is water
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Names:
         """
         keys: set[str] = set()
         covered: set[int] = set()
-        stems = [stem(t.folded, lang) for t in toks]
+        stems = [_form(t.folded, lang) for t in toks]
         shelf = self._shelf(lang)
         at = 0
         while at < len(toks):
@@ -103,12 +104,19 @@ class Names:
             words = words_of(name)
             if not words:
                 continue
-            first, *rest = (stem(w, lang) for w in words)
+            first, *rest = (_form(w, lang) for w in words)
             shouted = name.isupper() and len(name) <= _SHORT
             made = _Name(key, tuple(rest), name[:1].isupper(), shouted)
             shelf.by_first.setdefault(first, []).append(made)
         self._shelves[lang] = shelf
         return shelf
+
+
+def _form(word: str, lang: str) -> str:
+    if lang == "tr":  # an apostrophe sets off what is added to a name
+        word = word.partition("'")[0] or word
+    found = stem(word, lang)
+    return found if len(found) >= _LEAST else word
 
 
 def _at(shelf: _Shelf, toks: Sequence[Token], stems: Sequence[str], at: int) -> Iterator[_Name]:

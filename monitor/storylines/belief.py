@@ -14,6 +14,7 @@ ONE_OF_SEVERAL = 0.1  # belief in an item with one of several names before any w
 DOUBT = 0.8  # exponent of the shares of seeds that speak for such an item
 _FRANK = 0.5  # share of a story's items that say its matter as the phrase does: the others name it only
 _TRUST = 0.92  # the most that is believed of an item by its only name
+_MUCH_TOLD = frozenset({"person", "place"})  # kinds of known names that are told of for much else all the time
 _HOT = 1.2  # recent seeds from which on a storyline counts as hot
 _DEVOTED = 0.4  # part of what is told of a name that has the matter and no other name: from here on it is enough
 _MEANT = 0.6  # belief in such an item
@@ -89,7 +90,7 @@ def _belief(view: View, pattern: tuple[int, ...], tracked: Tracked, share: float
     if not names:
         return 0.0, share * share * (1.0 if len(pattern) > 1 else 0.25)
     if every == 1:
-        return 0.34 * names[0].met, share if tracked.groups else min(_TRUST, share / _FRANK)
+        return 0.34 * names[0].met, share if _is_much_told(names[0], tracked) else min(_TRUST, share / _FRANK)
     if len(names) == every:
         return 0.6, share
     if len(names) == 1:
@@ -97,6 +98,11 @@ def _belief(view: View, pattern: tuple[int, ...], tracked: Tracked, share: float
         part = _is_part(names[0], view, tracked)
         return ONE_OF_SEVERAL * (0.5 if part else 1.0), (share * own) ** DOUBT * (0.5 if part else 1.0)
     return 0.6 * view.named, share**1.5
+
+
+def _is_much_told(name: Facet, tracked: Tracked) -> bool:
+    """Whether items with only this name may be of anything: its rule has groups, or it is a country or a leader."""
+    return bool(tracked.groups) or any(c.kind in _MUCH_TOLD for c, _ in tracked.units[name.number].concepts)
 
 
 def _is_part(name: Facet, view: View, tracked: Tracked) -> bool:

@@ -59,12 +59,16 @@ def view_of(tracked: Tracked, met: Mapping[int, float], background: Background, 
 
 
 def is_sure(view: View) -> bool:
-    """Whether the phrase is met so fully that the item may teach: a name with its matter, or several names."""
+    """Whether the phrase is met so fully that the item may teach: a name with its matter, or several names.
+
+    Of several common words beside one name, a single one must be met by itself: a near matter's word is too little.
+    """
     names, topics, covered = view.names_met, view.topics_met, view.covered
     if not view.names:
         return bool(view.facets) and covered >= 0.8
     if len(view.names) == 1:
-        return names == 1 and (topics > 0 or not view.topics)
+        matter = len(view.topics) < 2 or topics > 1 or _met(view.topics, TOPIC_ALONE) > 0
+        return names == 1 and (topics > 0 or not view.topics) and matter
     if names >= 2:
         return topics > 0 or covered >= 0.52
     return names == 1 and topics >= 2 and covered >= 0.62

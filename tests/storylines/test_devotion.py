@@ -49,3 +49,30 @@ def test_before_anything_was_found_and_without_the_matter_it_says_nothing() -> N
 @pytest.mark.parametrize("group", [("Ardenia",), ("money", "funds")])
 def test_a_rule_with_groups_says_itself_what_must_be_met(group: tuple[str, ...]) -> None:
     assert not any(follow([SEED, *ALONE, *ALONE], all=(("Mirelle",), group))[1:])
+
+
+def share_of(phrase: str, titles: list[str]) -> bool:
+    """Return whether the last of ``titles``, an hour apart, belongs to a storyline of ``phrase``."""
+    matcher = Matcher([Storyline(slug="s", phrase=phrase)])
+    found: tuple[object, ...] = ()
+    for number, title in enumerate(titles):
+        item = Item(str(number), title, START + timedelta(hours=number), lang="en")
+        matches = matcher.match(item)
+        matcher.learn(item, matches)
+        found = tuple(m for m in matches if not m.possible)
+    return bool(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "much_told"), [("Mirelle", False), ("India", True), ("Modi", True), ("Boeing", False)]
+)
+def test_an_only_name_is_believed_by_its_share_unless_it_is_a_country_or_a_leader(name: str, much_told: bool) -> None:
+    told = [f"{name} strike enters day {day}" for day in range(1, 7)]
+    other = [f"{name} tells of plans in Porto, part {part}" for part in range(1, 10)]
+    mixed = [title for pair in zip(told, other, strict=False) for title in pair]
+    assert share_of(f"{name} strike", [*mixed, f"{name} at a loss what to do"]) is not much_told
+
+
+@pytest.mark.parametrize(("title", "belongs"), [("Mirelle arrested in Porto", False), ("Mirelle shows jewels", True)])
+def test_of_several_common_words_beside_a_name_one_is_met_by_itself(title: str, belongs: bool) -> None:
+    assert share_of("Mirelle jewel theft", [title]) is belongs

@@ -6,6 +6,7 @@ import sys
 
 from benchmarks import (
     ablation,
+    deciding,
     feeds_cadence,
     feeds_corpora,
     feeds_parsing,
@@ -15,6 +16,7 @@ from benchmarks import (
     feeds_storing,
     feeds_stuck,
     matching,
+    month,
     page,
     quality,
     soak,
@@ -28,6 +30,8 @@ def main() -> int:
     """Run all; a benchmark that lacks its data says so and is passed over. ``--full``: the page's at its full size."""
     return max(
         matching.main([]),
+        deciding.main([]),
+        month.main([]),
         page.main([] if "--full" in sys.argv[1:] else SMALL),
         quality.main([]),
         ablation.main([]),

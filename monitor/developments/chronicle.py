@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -59,6 +60,7 @@ class Chronicle:
         self._growth = Growth(storyline.slug, self._reader.publishers, language)
         self._rhythm = Rhythm()
         self._annals = Annals(self._reader.facts)
+        self._asleep: list[tuple[Item, Match, Decision]] = []  # recalled, and not needed yet
 
     @cached_property
     def _index(self) -> Index:
@@ -71,12 +73,27 @@ class Chronicle:
         return self._annals.all
 
     def restore(self, developments: Iterable[Development]) -> None:
-        """Take known developments, before ``adopt`` replays the items of the window."""
+        """Take known developments, before ``recall`` (or ``adopt``) replays the items of the window."""
         for development in sorted(developments, key=lambda d: d.number):
             self._annals.take(development)
 
+    def recall(self, item: Item, match: Match, decision: Decision) -> None:
+        """Take a stored decision into memory, as ``adopt`` does, but not before memory is asked for.
+
+        Reading thousands of items again takes seconds, and most storylines hear nothing in the hour after a start.
+        """
+        self._asleep.append((item, match, decision))
+
+    def _wake(self) -> None:
+        """Adopt what was recalled. An item that breaks us said so when it came; it must not break what comes now."""
+        recalled, self._asleep = self._asleep, []
+        for one in recalled:
+            with suppress(Exception):
+                self.adopt(*one)
+
     def decide(self, item: Item, match: Match, rule_hash: str = "") -> Decision:
         """Return what becomes of ``item``, by its ``arrival_at`` and what is in memory only."""
+        self._wake()
         reading = self._index.carried(self._reader.read(item))
         if match.possible:
             because = f"possible match only ({match.score:.2f}): stored, never told alone"
@@ -103,6 +120,7 @@ class Chronicle:
 
     def adopt(self, item: Item, match: Match, decision: Decision) -> None:
         """Take ``decision`` of ``item`` into memory: the one just made, or a stored one being replayed."""
+        self._wake()
         reading = self._index.carried(self._reader.read(item))
         development = decision.development
         if decision.other is not None:
@@ -153,6 +171,7 @@ class Chronicle:
         known = self._annals.told_by(item.id)
         if known is None or (match is not None and match.possible):
             return None
+        self._wake()
         after = self._reader.read(item)
         found = self._edited(item, after, revision, known)
         if found is None and match is not None and not revision.withdrawn:
@@ -224,6 +243,7 @@ class Chronicle:
 
     def renew(self, item: Item) -> None:
         """Remember a known item as it reads now, as a memory rebuilt from the store would."""
+        self._asleep = [(item if i.id == item.id else i, m, d) for i, m, d in self._asleep]
         if "_index" in vars(self) and self._index.entry(item.id) is not None:
             self._index.renew(self._reader.read(item))
 

@@ -56,7 +56,7 @@ class Engine:
         for decision in decisions:
             chronicle, found = self.chronicles.get(decision.storyline), by_slug.get(decision.storyline)
             if chronicle is not None and found is not None:
-                chronicle.adopt(item, found, decision)
+                chronicle.recall(item, found, decision)
 
     def start(self, now: datetime, sink: Sink) -> None:
         """Set the timers that must always stand (digests, ends of quiet hours)."""

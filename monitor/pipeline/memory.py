@@ -68,11 +68,10 @@ def build(db: Database, settings: Settings, now: datetime) -> Engine:
 
 def _replay(db: Database, engine: Engine, now: datetime) -> None:
     for item, matches, decisions in storyline_rows.window(db, now - WINDOW, decided=True):
-        # An item that breaks us said so when it came; it must not break every start after that.
-        with suppress(Exception):
-            engine.recall(item, matches, decisions)
+        engine.recall(item, matches, decisions)
     learned = _recall(db, engine)
     for item, matches, _ in storyline_rows.window(db, now - WINDOW, after=learned):
+        # An item that breaks us said so when it came; it must not break every start after that.
         with suppress(Exception):
             engine.matcher.learn(item, matches)
 

@@ -265,6 +265,26 @@ def test_memory_rebuilt_from_what_was_stored_decides_the_same(seed: int) -> None
         assert rebuilt.say(title, source=source, after=after) == whole.say(title, source=source, after=after)
 
 
+def test_what_was_recalled_is_read_when_it_is_first_needed() -> None:
+    whole = Story()
+    for title in stream(random.Random(5), 40):
+        whole.say(title)
+    rebuilt = Story()
+    rebuilt.chronicle.restore(stored(whole.log))
+    for item, match, decision in whole.log:
+        rebuilt.chronicle.recall(item, match, decision)
+    broken, found, decided = whole.log[0]
+    rebuilt.chronicle.recall(broken, found, replace(decided, taken=None))  # type: ignore[arg-type]
+    rebuilt.at, rebuilt.log = whole.at, list(whole.log)
+    assert dict(rebuilt.chronicle.developments) == dict(whole.chronicle.developments), "known at once"
+    lead = whole.log[0][0]
+    edited = replace(lead, title=f"{lead.title}, says union")
+    for one in (whole, rebuilt):
+        one.chronicle.renew(edited)  # while it sleeps
+    for title in stream(random.Random(6), 30):
+        assert rebuilt.say(title, after=20) == whole.say(title, after=20)
+
+
 def stored(log: list[tuple[Item, Match, Decision]]) -> list[Development]:
     """The developments as a store holds them: the last value of each."""
     made = (m for _, _, decision in log for m in (decision.other, decision.development))

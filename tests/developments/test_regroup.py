@@ -186,7 +186,8 @@ LATER = (
 )
 
 
-def test_a_memory_built_from_the_store_decides_as_the_one_that_was_there() -> None:
+@pytest.mark.parametrize("asleep", [False, True])
+def test_a_memory_built_from_the_store_decides_as_the_one_that_was_there(asleep: bool) -> None:
     story = merged_and_split()
     kept = as_stored(story.log)
     rebuilt = Chronicle(story.chronicle.storyline)
@@ -197,7 +198,8 @@ def test_a_memory_built_from_the_store_decides_as_the_one_that_was_there() -> No
     for rows in decided.values():
         for item, match, decision in rows:
             now = kept[decision.development.number] if decision.development else None
-            rebuilt.adopt(item, match, replace(decision, development=now, other=None))
+            take = rebuilt.recall if asleep else rebuilt.adopt
+            take(item, match, replace(decision, development=now, other=None))
     assert dict(rebuilt.developments) == dict(story.chronicle.developments)
     again = Story()
     again.chronicle, again.at, again.log = rebuilt, story.at, list(story.log)

@@ -139,6 +139,7 @@ def test_one_is_led_on_from_the_overview_to_a_rule_that_is_tried_and_saved(visit
     before = file.read_text(encoding="utf-8")
     seen.click("button[name=change]")
     assert "What it would do" in visit.list("h2")
+    assert seen.ask("document.getElementById('trial').getBoundingClientRect().top < innerHeight")  # led to the answer
     changed = seen.ask("document.getElementById('rule').value")
     assert changed != before == file.read_text(encoding="utf-8")
     seen.ask("document.querySelector('button[data-copy]').click()")

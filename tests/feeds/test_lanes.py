@@ -3,51 +3,58 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+import signal
+import time
 
 import pytest
 
 from monitor.feeds.parse import Parser
-from monitor.feeds.reading import Reading
-from monitor.model.feed import Feed
+from monitor.model.poll import FetchFailed
 
 pytestmark = pytest.mark.anyio
-NOW = datetime(2025, 3, 18, 12, 0, tzinfo=UTC)
-# Both are for a worker: a document type is never read in the daemon's own process.
-RSS = "<!DOCTYPE rss><rss version='2.0'><channel><title>X</title><item><guid>1</guid>{}</item></channel></rss>"
-PLAIN = RSS.format("<title>Talks</title>").encode()
-BOMB = RSS.format(f"<author>a@{'a.' * 100_000}!</author>").encode()
 
 
-async def kind(parser: Parser, feed: str, body: bytes) -> str:
-    got = await parser.read(body, "", "https://x.example/feed", Feed(feed, "https://x.example/feed"), NOW)
-    return "read" if isinstance(got, Reading) else got.kind
+def work(within_s: float, body: bytes) -> str | FetchFailed:
+    """Runs in the worker, as a parser would: a bomb takes for ever, within its time."""
+    if body == b"bomb":
+        signal.setitimer(signal.ITIMER_REAL, within_s)
+        time.sleep(3600)
+    return "read"
+
+
+async def ended(parser: Parser, feed: str, body: bytes) -> str:
+    got = await parser._run(feed, work, body)
+    return got.kind if isinstance(got, FetchFailed) else got
 
 
 async def test_few_documents_that_take_long_are_waited_for_and_none_is_waited_for_by_others() -> None:
-    parser = Parser(timeout_s=1.0, slow=1)
+    parser = Parser(timeout_s=3600.0, slow=1)
+    parser._quick_s = 0.05
+    bombs = [asyncio.create_task(ended(parser, f"bomb/{n}", b"bomb")) for n in range(3)]
     try:
-        assert await kind(parser, "plain", PLAIN) == "read"
-        bombs = [asyncio.create_task(kind(parser, f"bomb-{n}", BOMB)) for n in range(3)]
-        while not parser.slow.waiting:  # noqa: ASYNC110 - until the first one is found out
-            await asyncio.sleep(0.01)
-        assert await kind(parser, "plain", PLAIN) == "read"
-        assert sorted(await asyncio.gather(*bombs)) == ["parser-busy", "parser-busy", "parser-killed"]
-        again = asyncio.create_task(kind(parser, "bomb-0", BOMB))  # known by now: it takes none of the quick time
-        while not parser.slow.waiting:
-            assert not parser.quick.waiting
-            await asyncio.sleep(0)
-        assert await again == "parser-killed"
-        assert await kind(parser, "bomb-0", PLAIN) == "read"
+        while sum(bomb.done() for bomb in bombs) < 2:
+            await asyncio.wait([bomb for bomb in bombs if not bomb.done()], return_when=asyncio.FIRST_COMPLETED)
+        assert [bomb.result() for bomb in bombs if bomb.done()] == ["parser-busy"] * 2
+        assert await ended(parser, "plain", b"") == "read"
+        again = parser._run("bomb/2", work, b"bomb")  # known by now: it takes none of the quick time
+        with pytest.raises(StopIteration) as found:
+            again.send(None)
+        assert found.value.value.kind == "parser-busy"
+        next(bomb for bomb in bombs if not bomb.done()).cancel()
+        await asyncio.gather(*bombs, return_exceptions=True)
+        parser._quick_s = 3600.0
+        assert await ended(parser, "bomb/2", b"") == "read"  # in the slow lane, and quickly, which is remembered
+        assert "bomb/2" not in parser._long
     finally:
         parser.close()
 
 
-async def test_a_document_for_which_a_second_is_too_short_is_read_all_the_same() -> None:
-    parser = Parser(timeout_s=60.0, slow=1)
-    parser._quick_s = 0.0005  # nothing is read so quickly
+async def test_a_document_for_which_a_second_is_too_short_has_its_whole_time_and_no_more() -> None:
+    parser = Parser(timeout_s=0.3)
     try:
-        assert await kind(parser, "long", PLAIN) == "read"
-        assert await kind(parser, "long", PLAIN) == "read"
+        assert await ended(parser, "bomb", b"bomb") == "parser-killed"
+        assert parser._long == {"bomb"}
+        assert parser.slow._pool is None  # its worker is let go
+        assert await ended(parser, "plain", b"") == "read"
     finally:
         parser.close()

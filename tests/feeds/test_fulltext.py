@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +20,7 @@ from monitor.model.poll import Candidate
 from monitor.net.client import Client
 from monitor.net.egress import Egress
 from tests.feeds.server import Answer, Server
+from tests.service.desk import Desk
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2025, 3, 18, 12, 0, tzinfo=UTC)
@@ -149,6 +152,24 @@ async def test_a_visit_reads_articles_only_where_that_is_wanted(
     polled = await poll(feed, FeedState("wire", feed.url), client, parser, lambda: NOW, articles)
     assert (WORDS in polled.candidates[0].summary) == wanted
     assert bool(server.asked("/1")) == wanted
+
+
+async def test_the_daemons_poller_asks_robots_txt(
+    server: Server, client: Client, parser: Parser, tmp_path: Path
+) -> None:
+    link = f"<link>{server.url('/1')}</link>"
+    item = f"<item><guid>1</guid><title>Talks</title>{link}<description>Short</description></item>"
+    server.answers["/feed"] = Answer(body=f"<rss version='2.0'><channel>{item}</channel></rss>".encode())
+    server.answers["/robots.txt"] = Answer(body=b"User-agent: *\nDisallow: /1")
+    here = Desk(tmp_path / "s.db", [Feed("wire", server.url(), fulltext=True)], client, parser)
+    await here.open()
+    assert await here.poller.step() == 1
+    while here.poller.running:  # noqa: ASYNC110 - it tells the batch, not us
+        await asyncio.sleep(0.01)
+    (polled,) = here.poller.take()
+    assert [c.article for c in polled.candidates] == [f"robots.txt of 127.0.0.1:{server.port} does not allow it"]
+    assert [r.path for r in server.requests] == ["/feed", "/robots.txt"]
+    await here.close()
 
 
 def test_without_the_extra_a_pages_paragraphs_are_its_text(monkeypatch: pytest.MonkeyPatch) -> None:

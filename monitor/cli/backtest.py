@@ -74,13 +74,13 @@ def backtest(  # noqa: PLR0913, PLR0917 - the options of a command
             for row in rows:
                 sys.stdout.write(json_text(row) + "\n")
             return
-        counts, told = _gathered(rows)
+        counts, told = _gathered(rows, joined=compare is not None)
     if compare is not None:
         other = _setup(_rules(compare, settings), setup.route, settings)
         with ExitStack() as stack:
             events = _events(asked, settings, items, span, other.rules, stack)
             bar = stack.enter_context(progress("items", _total(items), colour=asked.colour))
-            _, others = _gathered(backtesting.run(other, _counted(events, bar), until=span[1]))
+            _, others = _gathered(backtesting.run(other, _counted(events, bar), until=span[1]), joined=True)
         _compared(asked.screen, told, others, items)
         return
     for row in told:
@@ -188,13 +188,13 @@ def _counted(events: Iterable[Event], bar: Any) -> Iterator[Event]:
 # -- for a person
 
 
-def _gathered(rows: Iterable[Row]) -> tuple[dict[str, Counter[str]], list[Row]]:
-    """How many rows of each kind there are, by storyline; and the alerts, in order."""
+def _gathered(rows: Iterable[Row], *, joined: bool = False) -> tuple[dict[str, Counter[str]], list[Row]]:
+    """How many rows of each kind there are, by storyline; and the alerts (and ``joined`` items), in order."""
     counts: dict[str, Counter[str]] = {}
     told: list[Row] = []
     for row in rows:
         counts.setdefault(row["storyline"], Counter())[row["type"]] += 1
-        if row["type"] == "alert":
+        if row["type"] == "alert" or (joined and "development" in row):
             told.append(row)
     return counts, told
 

@@ -20,14 +20,15 @@ def show(screen: Screen, ours: Sequence[Told], others: Sequence[Told], known: La
     """Print what was gained and lost against the other rules, the counts, the delays and a chart by day."""
     from monitor.pipeline import compare
 
-    found = compare.compared(ours, others)
+    found = compare.compared(ours, others, known)
     _changed(screen, found)
     screen.line()
     _counts(screen, ours, others, known)
     screen.line()
     middle, mean = found.delay_min
+    led = f" ({found.other_leads} by other items)" if found.other_leads else ""
     screen.line(
-        f"{count(len(found.gained), 'alert')} gained, {len(found.lost)} lost, {len(found.both)} in both; "
+        f"{count(len(found.gained), 'alert')} gained, {len(found.lost)} lost, {len(found.both)} in both{led}; "
         f"those later than with the other rules by {middle:+.0f} min (median), {mean:+.0f} min (mean)"
     )
     _chart(screen, compare.by_day(ours, others))

@@ -90,9 +90,11 @@ def _match(found: Match, at: datetime) -> Row:
 
 
 def _held(decision: Decision) -> Row:
+    """What was not told; with the number of the development that it joined, where it did."""
+    joined = {"development": decision.development.number} if decision.development else {}
     return {
         "type": "held", "at": _text(decision.at), "storyline": decision.storyline, "item": decision.item,
-        "because": decision.because,
+        "because": decision.because, **joined,
     }  # fmt: skip
 
 

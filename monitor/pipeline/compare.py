@@ -11,16 +11,9 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import Any
 
+from monitor.pipeline.pairing import Told, pairs
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One development that was told: ``items`` the lead first, ``at`` when it was told."""
-
-    at: datetime
-    storyline: str
-    reason: str
-    headline: str
-    items: tuple[str, ...]
+__all__ = ["Comparison", "Labels", "Score", "Told", "by_day", "compared", "labels", "scored", "told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +23,11 @@ class Comparison:
     both: tuple[tuple[Told, Told], ...] = ()
     gained: tuple[Told, ...] = ()
     lost: tuple[Told, ...] = ()
+
+    @property
+    def other_leads(self) -> int:
+        """How many of what both told the two rule sets told by different items."""
+        return sum(one.items[:1] != other.items[:1] for one, other in self.both)
 
     @property
     def delays_min(self) -> tuple[float, ...]:
@@ -62,34 +60,39 @@ class Score:
 
 
 def told(rows: Iterable[Mapping[str, Any]]) -> list[Told]:
-    """Return the developments told in the ``rows`` of a backtest, in order; signals and digests are left out."""
+    """Return the developments told in the ``rows`` of a backtest, in order; signals and digests are left out.
+
+    Rows of items that joined a development (``held`` with its number) say what else tells it.
+    """
+    alerts: list[Mapping[str, Any]] = []
+    joined: dict[tuple[str, int], set[str]] = {}
+    for row in rows:
+        if row["type"] == "alert" and row["kind"] == "development":
+            alerts.append(row)
+        elif row["type"] == "held" and "development" in row and "route" not in row:
+            joined.setdefault((row["storyline"], row["development"]), set()).add(row["item"])
     return [
-        Told(datetime.fromisoformat(r["at"]), r["storyline"], r["reason"], r["headline"], tuple(r["items"]))
-        for r in rows
-        if r["type"] == "alert" and r["kind"] == "development"
+        Told(
+            datetime.fromisoformat(r["at"]),
+            r["storyline"],
+            r["reason"],
+            r["headline"],
+            tuple(r["items"]),
+            frozenset(joined.get((r["storyline"], r["development"]), ())),
+        )
+        for r in alerts
     ]
 
 
-def compared(ours: Sequence[Told], others: Sequence[Told]) -> Comparison:
-    """Pair what tells the same: a common item in the same storyline, whichever the storyline where each has but one."""
-    alone = len({t.storyline for t in ours}) <= 1 and len({t.storyline for t in others}) <= 1
-    free: dict[tuple[str, str], list[int]] = {}
-    for place, one in enumerate(others):
-        for item in one.items:
-            free.setdefault(("" if alone else one.storyline, item), []).append(place)
-    both: list[tuple[Told, Told]] = []
-    gained: list[Told] = []
-    taken: set[int] = set()
-    for one in ours:
-        met = (p for item in one.items for p in free.get(("" if alone else one.storyline, item), ()) if p not in taken)
-        pair = next(met, None)
-        if pair is None:
-            gained.append(one)
-        else:
-            taken.add(pair)
-            both.append((one, others[pair]))
-    lost = (one for place, one in enumerate(others) if place not in taken)
-    return Comparison(tuple(both), tuple(gained), tuple(lost))
+def compared(ours: Sequence[Told], others: Sequence[Told], known: Labels | None = None) -> Comparison:
+    """Pair what tells the same (``pairing.pairs``), by the labels in ``known`` too; the rest is gained or lost."""
+    found = pairs(ours, others, known.development if known else {})
+    taken = set(found.values())
+    return Comparison(
+        tuple((ours[one], others[other]) for one, other in found.items()),
+        tuple(one for place, one in enumerate(ours) if place not in found),
+        tuple(one for place, one in enumerate(others) if place not in taken),
+    )
 
 
 def by_day(ours: Iterable[Told], others: Iterable[Told], most: int = 40) -> list[tuple[date, int, int]]:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from monitor.cli.addition import quoted
 from monitor.config.rules import load_rules
-from monitor.errors import ConfigError, UsageError
+from monitor.errors import ConfigError, StoreInUse, UsageError
 from monitor.model.settings import Settings
 from monitor.pipeline import snapshot
+from monitor.store import renames
 from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
 from monitor.store.lock import InstanceLock
@@ -78,19 +79,40 @@ def _with_draft(text: str, drafted: Draft) -> str:
     return "\n".join(lines)
 
 
-def rename(path: Path, target: Path, settings: Settings) -> None:
+def rename(path: Path, target: Path, settings: Settings) -> bool:
     """Rename the rule at ``path`` to ``target``, and its storyline in the database.
 
-    Raises ConfigError where the new name is none for a rule, StoreError kinds where the database cannot be changed (a
-    daemon runs on it); then everything is as it was.
+    Beside a running daemon it is the daemon that renames the storyline, as soon as it sees the file; then True.
+    Raises ConfigError where the new name is none for a rule, UsageError where it is taken, StoreError kinds where the
+    database cannot be changed; then everything is as it was.
     """
+    old, new = path.stem, target.stem
+    noted = _noted(settings.database, old, new)
     path.rename(target)
     try:
         _check(target)
-        _rename_stored(settings.database, path.stem, target.stem)
+        if not noted:
+            _rename_stored(settings.database, old, new)
     except BaseException:
         target.rename(path)
+        if noted:
+            with Database.open(settings.database, writer=True, create=False) as db, db.transaction():
+                renames.withdraw(db, old, new)
         raise
+    return noted
+
+
+def _noted(database: Path, old: str, new: str) -> bool:
+    """Leave it to the daemon that runs on the database; False where none does."""
+    if not database.exists():
+        return False
+    try:
+        with InstanceLock(database):
+            return False
+    except StoreInUse:
+        with Database.open(database, writer=True, create=False) as db, db.transaction():
+            renames.note(db, old, new)
+        return True
 
 
 def _check(path: Path) -> None:

@@ -151,7 +151,7 @@ def rename(
 ) -> None:
     """Give a rule another name; its story so far goes along.
 
-    Matches, developments and what each route was told stay with it. The daemon must not run meanwhile.
+    Matches, developments and what each route was told stay with it. A daemon that runs takes the new name over.
     """
     asked = of(ctx)
     settings = asked.settings()
@@ -161,8 +161,8 @@ def rename(
         raise UsageError(f"{target}: there is a rule of this name already, or it is no name for one")
     from monitor.cli import rulefile
 
-    rulefile.rename(path, target, settings)
-    asked.screen.line([Span("renamed ", "dim"), f"{path} to {target}"])
+    left = rulefile.rename(path, target, settings)
+    asked.screen.line([Span("renamed ", "dim"), f"{path} to {target}", "; the daemon renames the storyline" * left])
 
 
 @app.command("test")

@@ -26,12 +26,12 @@ from monitor.model.feed import FeedState
 from monitor.model.item import Item
 from monitor.model.poll import Polled
 from monitor.model.settings import Settings
-from monitor.pipeline import memory
+from monitor.pipeline import memory, snapshot
 from monitor.pipeline.engine import Engine, Sink
 from monitor.pipeline.events import Arrived, Changes, Event, event_order, moment
 from monitor.pipeline.intake import Intake
 from monitor.store import feeds as feed_rows
-from monitor.store import mutes
+from monitor.store import mutes, renames
 from monitor.store import timers as timer_rows
 from monitor.store.database import Database
 
@@ -88,6 +88,8 @@ class Ingest:
         """
         with self._db.transaction():
             feed_rows.sync(self._db, self._settings.feeds, now)
+            if renames.take(self._db, {rule.slug for rule in self._settings.rules}):
+                snapshot.forget(self._db)  # it knows the old names
             memory.sync_rules(self._db, self._settings, now)
             if not reloaded and memory.was_away(self._db, now):
                 self._behind = {s.feed for s in feed_rows.states(self._db) if s.last_ok_at is not None}

@@ -63,12 +63,14 @@ def test_a_rule_that_cannot_be_renamed_stays_as_it_was(desk, name):
     assert "#2 STAGE" in desk.run("timeline", "moscow").out
 
 
-def test_a_rule_is_not_renamed_under_a_running_daemon(desk):
+def test_under_a_running_daemon_the_file_is_renamed_and_the_storyline_left_to_it(desk):
     with InstanceLock(desk.database):
         answer = desk.run("rule", "rename", "moscow", "kremlin")
-    assert answer.code == 1
-    assert "another Storywatch runs on it" in answer.err
-    assert (desk.directory / "rules" / "moscow.toml").exists()
+        assert answer.code == 0
+        assert "the daemon renames the storyline" in answer.out
+        assert desk.run("rule", "rename", "kremlin", "boeing").code != 0
+        assert desk.run("rule", "rename", "kremlin", "No Good").code != 0
+    assert sorted(p.name for p in (desk.directory / "rules").iterdir()) == ["boeing.toml", "kremlin.toml"]
 
 
 def test_a_page_is_added_as_the_feed_it_names(bare, site):

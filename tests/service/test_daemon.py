@@ -64,6 +64,30 @@ def test_a_broken_or_empty_rule_is_said_loudly_and_its_last_good_version_stays_u
     desk.wait(lambda: desk.rows("SELECT 1 FROM storylines WHERE archived_at IS NOT NULL"), what="its end")
 
 
+def test_commands_that_write_work_beside_it(desk: Desk) -> None:
+    desk.rule('phrase = "Hamburg harbour storm"\n', "storm")
+    desk.start(FAST)
+    desk.heard("event=ready")
+    desk.world.titles = [VISIT]
+    desk.wait(lambda: len(desk.world.accepted()) == 2, what="the alert")
+    for words in (
+        ("mute", "storm", "--for", "30d"),
+        ("rule", "rename", "moscow", "kremlin"),
+        ("alerts", "retry", "all"),
+    ):
+        done = desk.cli(*words)
+        assert done.returncode == 0, done.stderr
+    desk.wait(
+        lambda: desk.rows("SELECT slug FROM storylines ORDER BY slug") == [("kremlin",), ("storm",)], what="a name"
+    )
+    desk.world.titles = [VISIT, OFF, STORM]
+    desk.wait(lambda: len(desk.world.accepted()) == 4, what="what develops under its new name")
+    desk.wait(lambda: desk.rows("SELECT 1 FROM ledger WHERE storyline = 'storm'"), what="what is muted")
+    assert desk.rows("SELECT storyline, max(number) FROM developments GROUP BY 1 ORDER BY 1")[0] == ("kremlin", 2)
+    assert [payload["data"]["storyline"]["slug"] for _, payload in desk.world.hooks] == ["moscow", "kremlin"]
+    assert set(desk.world.accepted().values()) == {1}
+
+
 def test_a_locked_database_is_waited_for(desk: Desk) -> None:
     desk.start(FAST)
     desk.heard("event=ready")

@@ -80,8 +80,8 @@ def main(argv: list[str] | None = None) -> int:
     print(f"({entries} entries, {size / 1e6:.1f} MB):\n")
     print("| | CPU ms a document | MB/s | entries/s | times feedparser |\n| --- | --- | --- | --- | --- |")
     slow = median(rounds["feedparser as it comes"])
-    for name, found in rounds.items():
-        ms = median(found)
+    for name, taken_ms in rounds.items():
+        ms = median(taken_ms)
         print(f"| {name} | {ms / len(taken):.2f} | {size / ms / 1e3:.0f} ", end="")
         print(f"| {entries / ms * 1e3:.0f} | {slow / ms:.1f} |")
     return 0

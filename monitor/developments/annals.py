@@ -44,8 +44,8 @@ class Annals:
 
     def home(self, number: int) -> int:
         """The development that ``number`` is part of by now: itself, or what it was merged into."""
-        while (known := self._developments.get(number)) is not None and known.merged_into:
-            number = known.merged_into  # always a smaller one
+        while (known := self._developments.get(number)) is not None and 0 < known.merged_into < number:
+            number = known.merged_into  # always an earlier one, so this ends
         return number
 
     def take(self, development: Development, *, anew: bool = False) -> None:
@@ -54,7 +54,8 @@ class Annals:
         known = self._developments.get(number)
         if known is None or anew or _size(development) >= _size(known):
             self._developments[number] = development
-            self._of.update(dict.fromkeys(development.items, number))
+            for item in development.items:  # one that was corrected since tells the later one
+                self._of[item] = max(number, self._of.get(item, 0))
             if development.merged_into:
                 self.known.drop(number)  # the one that it is part of states it
             else:

@@ -9,6 +9,7 @@ term, so that a comparison looks at a bounded number of earlier readings however
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -62,7 +63,7 @@ class Index:
         self._common: dict[str, float] = {}  # ln(df + 1) of a term
         self._spoken: dict[str, Counter[str]] = {}  # how many readings of a language have a term
         self._postings: dict[str, deque[Entry]] = {}
-        self._same: dict[str, Entry] = {}
+        self._same: dict[str, list[Entry]] = {}  # by title, oldest first
         self._seq = 0
         self.sentences = 0  # readings whose title is a whole sentence
 
@@ -75,14 +76,13 @@ class Index:
 
     def same(self, reading: Reading) -> Entry | None:
         """Return the latest entry with the very same words in its title, if it is in the window."""
-        entry = self._same.get(reading.same) if reading.same else None
-        if entry is None or entry.reading.item == reading.item:
-            return None
-        return entry if reading.at - entry.reading.at <= WINDOW_S else None
+        others = (e for e in reversed(self._same.get(reading.same, ())) if e.reading.item != reading.item)
+        entry = next(others, None) if reading.same else None
+        return entry if entry and reading.at - entry.reading.at <= WINDOW_S else None
 
     def carried(self, reading: Reading) -> Reading:
         """Return ``reading``; as its publisher's own where it is a title that publisher had, its name behind it."""
-        own = self._same.get(reading.bare) if reading.bare else None
+        own = self._same[reading.bare][-1] if reading.bare and reading.bare in self._same else None
         if own is None or own.reading.origin != reading.tail or reading.at - own.reading.at > WINDOW_S:
             return reading
         return replace(own.reading, item=reading.item, at=reading.at)
@@ -219,9 +219,7 @@ class Index:
 
     def _enter(self, entry: Entry) -> None:
         reading = entry.reading
-        named = self._same.get(reading.same)
-        if reading.same and (named is None or named.seq < entry.seq):
-            self._same[reading.same] = entry
+        insort(self._same.setdefault(reading.same, []), entry, key=lambda e: e.seq)
         self.sentences += reading.sentence
         terms = reading.terms | reading.abroad
         for term in terms:
@@ -236,7 +234,9 @@ class Index:
                 posted.append(entry)
 
     def _leave(self, entry: Entry) -> None:
-        if self._same.get(entry.reading.same) is entry:
+        named = self._same[entry.reading.same]
+        named.remove(entry)
+        if not named:
             del self._same[entry.reading.same]
         self.sentences -= entry.reading.sentence
         spoken = self._spoken[entry.reading.lang]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +13,7 @@ from monitor.developments.chronicle import Chronicle
 from monitor.model.development import Decision, Development, Reason, Regrouped, Regrouping, Signal, Verdict
 from monitor.model.item import Item, Revision
 from monitor.model.match import Match
-from tests.developments.test_chronicle import Story
+from tests.developments.test_chronicle import Story, stream
 
 HOUR = 60
 COMET = "Comet Halvard seen over Oslo, astronomers say"
@@ -176,6 +177,37 @@ def as_stored(log: Sequence[tuple[Item, Match, Decision]]) -> dict[int, Developm
     return kept
 
 
+def rebuilt_from(story: Story, *, asleep: bool = True) -> Chronicle:
+    """A memory built from what the store would hold, item by item, each decision with its development as it is now."""
+    kept = as_stored(story.log)
+    rebuilt = Chronicle(story.chronicle.storyline)
+    rebuilt.restore(kept.values())
+    decided: dict[str, list[tuple[Item, Match, Decision]]] = {}
+    for item, match, decision in story.log:
+        decided.setdefault(item.id, []).append((item, match, decision))
+    for rows in decided.values():
+        for item, match, decision in rows:
+            now = kept[decision.development.number] if decision.development else None
+            take = rebuilt.recall if asleep else rebuilt.adopt
+            take(item, match, replace(decision, development=now, other=None))
+    return rebuilt
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_memory_is_the_same_after_a_start_whatever_was_edited_meanwhile(seed: int) -> None:
+    rng, story = random.Random(seed), Story()
+    titles = stream(rng, 200)
+    for title in titles[:150]:
+        story.say(title, source=rng.choice("ABCDEFG"), after=rng.choice([5, 60, 300]))
+        if rng.random() < 0.3:
+            edited(story, rng.randrange(max(0, len(story.log) - 20), len(story.log)), rng.choice(titles), after=3)
+    again = Story()
+    again.chronicle, again.at, again.log = rebuilt_from(story), story.at, list(story.log)
+    for title in titles[150:]:
+        source, after = rng.choice("ABCDEFG"), rng.choice([5, 60, 300])
+        assert again.say(title, source=source, after=after) == story.say(title, source=source, after=after)
+
+
 LATER = (
     (BOTH, "en"),
     (STREAK, "en"),
@@ -189,17 +221,7 @@ LATER = (
 @pytest.mark.parametrize("asleep", [False, True])
 def test_a_memory_built_from_the_store_decides_as_the_one_that_was_there(asleep: bool) -> None:
     story = merged_and_split()
-    kept = as_stored(story.log)
-    rebuilt = Chronicle(story.chronicle.storyline)
-    rebuilt.restore(kept.values())
-    decided: dict[str, list[tuple[Item, Match, Decision]]] = {}
-    for item, match, decision in story.log:
-        decided.setdefault(item.id, []).append((item, match, decision))
-    for rows in decided.values():
-        for item, match, decision in rows:
-            now = kept[decision.development.number] if decision.development else None
-            take = rebuilt.recall if asleep else rebuilt.adopt
-            take(item, match, replace(decision, development=now, other=None))
+    rebuilt = rebuilt_from(story, asleep=asleep)
     assert dict(rebuilt.developments) == dict(story.chronicle.developments)
     again = Story()
     again.chronicle, again.at, again.log = rebuilt, story.at, list(story.log)

@@ -60,8 +60,8 @@ class Known:
     def telling(self, changes: Iterable[Change], rise: float) -> Change | None:
         """Return the change that is news by itself, however much a title repeats; None when there is none.
 
-        A toll that moved by ``rise``, a price or rate that moved at all, or a turn: postponed, cancelled or denied
-        where none of the latest stages was, or under way after all.
+        A first count of dead, a toll that moved by ``rise``, a price or rate that moved at all, or a turn: postponed,
+        cancelled or denied where none of the latest stages was, or under way after all.
         """
         told = (c for c in changes if (self._moved(c, rise) if c.fact.kind == "figure" else self._turns(c)))
         return next(told, None)
@@ -74,7 +74,9 @@ class Known:
 
     def _moved(self, change: Change, rise: float) -> bool:
         fact = change.fact
-        if not change.before or not self._figures.tells(fact.what):
+        if not change.before:
+            return fact.what in self._figures.first
+        if not self._figures.tells(fact.what):
             return False
         before = float(change.before)
         needed = rise if fact.what in self._figures.rising else _MOVED

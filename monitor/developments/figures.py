@@ -65,6 +65,7 @@ class Figures:
         self._negations = {lang: frozenset(map(fold, words)) for lang, words in table["negations"].items()}
         self._months = Months(table["months"])
         self.rising = frozenset(row["name"] for row in counts.values() if row.get("rising"))
+        self.first = frozenset(row["name"] for row in counts.values() if row.get("first"))
         self.telling = frozenset(row["name"] for row in (*counts.values(), *about.values()) if row.get("tells"))
         self._timed = frozenset(row["name"] for row in counts.values() if row.get("timed"))
         self.counted = frozenset(row["name"] for row in counts.values())

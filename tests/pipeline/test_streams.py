@@ -1,4 +1,4 @@
-"""Six labelled streams of our own, written with the program unseen: floors under what is found and what is told."""
+"""Ten labelled streams of our own, written with the program unseen: floors under what is found and what is told."""
 
 from __future__ import annotations
 
@@ -53,20 +53,20 @@ def test_a_full_rule_finds_what_belongs_and_tells_most_of_it_once() -> None:
     measured = {name: rows(name, "full") for name in NAMES}
     found = [matched(measured[name], labelled(name)) for name in NAMES]
     assert fmean(p for p, _ in found) >= 0.94
-    assert fmean(r for _, r in found) >= 0.50
+    assert fmean(r for _, r in found) >= 0.61
     new, repeats, false, all_of_them = (
         sum(n) for n in zip(*(told(measured[n], labelled(n)) for n in NAMES), strict=True)
     )
-    assert new >= 0.68 * all_of_them
-    assert repeats <= 0.5 * new
-    assert false <= 0.08 * new
+    assert new >= 0.78 * all_of_them
+    assert repeats <= 0.45 * new
+    assert false <= 0.16 * new  # look-alikes of the same names are many in these streams
 
 
 @pytest.mark.parametrize("kind", ["phrase", "seed"])
 def test_one_line_finds_little_else(kind: str) -> None:
     found = [matched(rows(name, kind), labelled(name)) for name in NAMES]
-    assert fmean(p for p, _ in found) >= 0.92
-    assert fmean(r for _, r in found) >= 0.30
+    assert fmean(p for p, _ in found) >= 0.90
+    assert fmean(r for _, r in found) >= 0.44
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -20,7 +20,7 @@ from monitor.service.daemon import Daemon
 from monitor.service.onlooker import Onlooker
 
 _SUFFIXES = frozenset({".toml", ".md", ".opml", ".xml"})
-LOOK_MS = 3000  # for file systems that tell of no changes
+LOOK_S = 3.0
 
 
 class Reloader:
@@ -41,34 +41,37 @@ class Reloader:
     async def run(self) -> None:
         """Until cancelled."""
         await self._daemon.ready.wait()
-        watcher = asyncio.create_task(self._watch())
+        watching = [asyncio.create_task(work) for work in (self._listen(), self._look_now_and_then())]
         try:
             while True:
                 await self._asked.wait()
                 self._asked.clear()
                 await self._reload()
         finally:
-            watcher.cancel()
+            for task in watching:
+                task.cancel()
 
-    async def _watch(self) -> None:
-        """Ask for a reload when a file changed: told by the system, or seen at a look every few seconds."""
-        self._look()  # what changed while the daemon started
+    async def _listen(self) -> None:
+        """Look when the system tells of a changed file."""
         try:
             async for _ in self._told():
                 self._look()
         except Exception as error:  # noqa: BLE001 - no inotify left, a directory that is gone: looking goes on
             hint = "changed files are still seen, within seconds"
             self._onlooker.trouble("file-watch-failed", why=str(error) or repr(error), hint=hint)
+
+    async def _look_now_and_then(self) -> None:
+        """For what changed before anyone listened, and for file systems that tell of no changes."""
         while True:
-            await asyncio.sleep(LOOK_MS / 1000)
             self._look()
+            await asyncio.sleep(LOOK_S)
 
     def _told(self) -> AsyncIterator[object]:
         from watchfiles import awatch
 
         return awatch(
             *_places(self._daemon.settings), watch_filter=_written_by_hand, recursive=False, step=200,
-            stop_event=self._daemon.stopping, rust_timeout=LOOK_MS, yield_on_timeout=True,
+            stop_event=self._daemon.stopping,
         )  # fmt: skip
 
     def _look(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,32 +13,52 @@ import pytest
 from monitor.pipeline.assemble import load
 from monitor.service import reload
 from monitor.service.metrics import Counting
-from monitor.service.onlooker import LogOnlooker
+from monitor.service.onlooker import LogOnlooker, Onlooker
 from tests.service.world import Desk, World
 
 pytestmark = pytest.mark.anyio
 
 
-class Unwatched(reload.Reloader):
+class Noting(reload.Reloader):
+    """Notes that it was asked to reload."""
+
+    def __init__(self, daemon: Any, onlooker: Onlooker) -> None:
+        super().__init__(daemon, onlooker)
+        self.reloaded = asyncio.Event()
+
+    async def _reload(self) -> None:
+        self.reloaded.set()
+
+
+class Refused(Noting):
     """The system has no more watches to give."""
 
     async def _told(self) -> AsyncIterator[object]:
         raise OSError(24, "inotify watch limit reached")
-        yield  # it is a generator all the same
+        yield None  # it is a generator all the same
 
 
-async def test_without_a_file_watch_changed_files_are_found_by_looking(
-    tmp_path: Any, world: World, monkeypatch: pytest.MonkeyPatch
+class Silent(Noting):
+    """The system tells of nothing: the change came before anyone listened, or only the database beside it changes."""
+
+    async def _told(self) -> AsyncIterator[object]:
+        yield await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(("kind", "said"), [(Refused, 1), (Silent, 0)])
+async def test_without_a_word_of_the_system_changed_files_are_found_by_looking(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch, kind: type[Noting], said: int
 ) -> None:
-    monkeypatch.setattr(reload, "LOOK_MS", 5)
+    monkeypatch.setattr(reload, "LOOK_S", 0.005)
     desk, counting = Desk(tmp_path, world), Counting(LogOnlooker())
     daemon: Any = SimpleNamespace(settings=load(desk.config), stopping=asyncio.Event(), ready=asyncio.Event())
-    reloader = Unwatched(daemon, counting)
-    watching = asyncio.create_task(reloader._watch())
+    daemon.ready.set()
+    reloader = kind(daemon, counting)
+    desk.rule('phrase = "Hamburg harbour storm"\n', "storm")
+    running = asyncio.create_task(reloader.run())
     try:
         async with asyncio.timeout(90):
-            desk.rule('phrase = "Hamburg harbour storm"\n', "storm")
-            await reloader._asked.wait()
+            await reloader.reloaded.wait()
     finally:
-        watching.cancel()
-    assert counting.counts["troubles"][("event", "file-watch-failed"),] == 1
+        running.cancel()
+    assert counting.counts["troubles"][("event", "file-watch-failed"),] == said

@@ -17,6 +17,7 @@ from monitor.demo.data import STORYLINE, Row, by_title, load
 from monitor.demo.events import Closing, Quality
 from monitor.demo.measure import Told, telling, tracking
 from monitor.demo.outlets import OUTLETS
+from monitor.demo.pace import keep_pace
 from monitor.demo.servers import FeedServer, MailSink, WebhookReceiver, feed_server, mail_sink, webhook_receiver
 from monitor.demo.show import Printer, key
 from monitor.demo.watch import Watcher
@@ -33,11 +34,7 @@ AFTER = timedelta(days=1)  # and lives so long after the last
 TICK_S = 0.02
 QUIET_LOOKS = 5  # at an outbox with nothing in it, before it is taken to be over
 POLLS_S = 0.03  # real seconds between two polls of a feed, at the shortest; twice as many at the longest
-LATE_S = (
-    3 * POLLS_S
-)  # a feed that was not asked for so long makes the clock wait: on a slow machine the demo takes longer
-LOOK_S = 0.01  # between two looks whether one is late
-PATIENCE_S = 2.0  # that the clock waits at most for a feed
+LATE_S = 2 * POLLS_S + 5 * TICK_S  # a feed not asked for so long brakes the clock: on a slow machine it takes longer
 
 
 def main(directory: Path | None = None, seconds: float = 60.0, colour: bool | None = None) -> int:
@@ -93,25 +90,12 @@ async def _replay(stop: asyncio.Event, clock: FastClock, until: datetime, databa
     with suppress(TimeoutError):
         await asyncio.wait_for(feeds.all_asked.wait(), STARTING_S)
     clock.go()
-    await _keep_pace(clock, until, feeds)
+    await keep_pace(clock, until, feeds, timedelta(seconds=LATE_S * clock.rate))
     looks = 0
     while looks < QUIET_LOOKS:
         await asyncio.sleep(0.1)  # the rows are another connection's: they make no event
         looks = 0 if _pending(database) else looks + 1
     stop.set()
-
-
-async def _keep_pace(clock: FastClock, until: datetime, feeds: FeedServer) -> None:
-    """Hold the clock while a feed waits to be asked: what comes days late is another story than the recorded one."""
-    late, since = timedelta(seconds=LATE_S * clock.rate), 0.0  # since when the clock waits
-    while (now := clock.now()) < until:
-        if not feeds.not_asked_since(now - late):
-            since = 0.0
-            clock.go()
-        else:
-            since = since or time.monotonic()
-            (clock.hold if time.monotonic() - since < PATIENCE_S else clock.go)()
-        await asyncio.sleep(LOOK_S)
 
 
 def _pending(database: Path) -> int:

@@ -28,32 +28,34 @@ class WallClock:
 
 
 class FastClock:
-    """A clock that starts at ``start`` when made and runs ``rate`` times as fast as real time (monotonic).
-
-    It can be held, and goes on from where it stood.
-    """
+    """A clock that starts at ``start`` when made and runs ``rate`` times as fast as real time (monotonic)."""
 
     def __init__(self, start: datetime, rate: float, until: datetime | None = None, *, held: bool = False) -> None:
         """``rate`` > 0; 43,200 makes a month pass in a minute. At ``until`` it stands still; ``held`` until ``go``."""
         self._start = start
         self._until = until
         self.rate = rate
+        self._pace = rate
         self._t0: float | None = None if held else time.monotonic()
 
-    def hold(self) -> None:
-        """Let the clock stand; one that stands goes on standing."""
-        self._start, self._t0 = self.now(), None
+    def brake(self) -> None:
+        """Go on at the pace of real time, until ``go``. It does not stand: what comes after has a later moment."""
+        self._run(1.0)
 
     def go(self) -> None:
-        """Let a held clock run; one that runs goes on."""
-        self._t0 = time.monotonic() if self._t0 is None else self._t0
+        """Let a held or braked clock run at its rate; one that runs goes on."""
+        self._run(self.rate)
 
     def now(self) -> datetime:
         """The moment it is in the replayed time, aware UTC."""
         if self._t0 is None:
             return self._start
-        now = self._start + timedelta(seconds=(time.monotonic() - self._t0) * self.rate)
+        now = self._start + timedelta(seconds=(time.monotonic() - self._t0) * self._pace)
         return now if self._until is None else min(now, self._until)
+
+    def _run(self, pace: float) -> None:
+        if self._t0 is None or self._pace != pace:
+            self._start, self._t0, self._pace = self.now(), time.monotonic(), pace
 
     def real_s(self, until: datetime) -> float:
         """Real seconds until the clock reads ``until``; 0 when it has passed."""

@@ -17,6 +17,7 @@ import pytest
 from monitor.demo import desk
 from monitor.demo.data import load
 from monitor.demo.outlets import BROKEN, OUTLETS
+from monitor.demo.pace import keep_pace
 from monitor.demo.servers import FeedServer, feed_server, mail_sink, webhook_receiver
 from monitor.model.alert import AlertKind
 from monitor.model.development import Verdict
@@ -32,6 +33,7 @@ from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
 
 SECONDS = 5.0
+LATE = timedelta(days=3)  # polls are 10 to 15 hours apart, and a tick is ten
 BEFORE = timedelta(days=20)  # the daemon is up before the first item, so that none is history
 ROWS = [row for row in load() if row.feed != BROKEN]  # its recovery is an outage, which a backtest does not know
 
@@ -56,9 +58,13 @@ class Quiet:
 
 
 async def conduct(feeds: FeedServer, clock: FastClock, until: datetime, stop: asyncio.Event) -> None:
-    """Time goes when every feed was asked once, and ends when each was asked after the last item."""
+    """Time goes when every feed was asked, waits for who is late, and ends when each was asked after the last item.
+
+    What comes days late is history, which a backtest does not know.
+    """
     await feeds.all_asked.wait()
     clock.go()
+    await keep_pace(clock, until, feeds, LATE)
     while feeds.not_asked_since(until):  # noqa: ASYNC110 - what is asked tells nobody
         await asyncio.sleep(0.02)
     stop.set()

@@ -41,14 +41,15 @@ def test_a_held_clock_stands_until_it_goes() -> None:
     gone = clock.now()
     clock.go()
     assert clock.now() >= gone > start
-    clock.hold()
-    stood = clock.now()
-    clock.hold()
-    assert clock.now() == stood >= gone
-    clock.go()
-    while clock.now() == stood:
+    clock.brake()
+    braked = clock.now()
+    while (later := clock.now()) == braked:
         pass
-    assert clock.now() > stood
+    clock.brake()
+    assert gone <= braked < later <= clock.now() < braked + timedelta(days=1), "at the pace of real time"
+    clock.go()
+    while clock.now() < braked + timedelta(days=1):
+        pass
 
 
 def test_the_wall_clock_is_aware_utc() -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 # The browser reads its orders from 3 and answers on 4.
 _START = "import os, sys; a = sys.argv; os.dup2(int(a[1]), 3); os.dup2(int(a[2]), 4); os.execv(a[3], a[3:])"
 

@@ -14,6 +14,8 @@ from monitor.pipeline import backtest, replay
 
 STREAMS = Path(__file__).parents[1] / "streams"
 NAMES = sorted(p.name for p in STREAMS.iterdir() if p.is_dir())
+PLAINER = ["chandrayaan", "evergrande", "red-sea-shipping", "spain-amnesty"]  # with many look-alikes of their names
+FIRST = sorted(set(NAMES) - set(PLAINER))
 
 
 def rows(name: str, kind: str) -> list[backtest.Row]:
@@ -49,24 +51,34 @@ def told(found: list[backtest.Row], known: dict[str, Any]) -> tuple[int, int, in
     return len(new), repeats, false, len({r["development"] for r in known.values() if r["development"]})
 
 
-def test_a_full_rule_finds_what_belongs_and_tells_most_of_it_once() -> None:
-    measured = {name: rows(name, "full") for name in NAMES}
-    found = [matched(measured[name], labelled(name)) for name in NAMES]
-    assert fmean(p for p, _ in found) >= 0.94
-    assert fmean(r for _, r in found) >= 0.61
+@pytest.mark.parametrize(
+    ("names", "precision", "recall", "told_of_all", "false_of_new"),
+    [(FIRST, 0.94, 0.55, 0.74, 0.08), (PLAINER, 0.92, 0.71, 0.84, 0.24)],
+    ids=["first", "plainer"],
+)
+def test_a_full_rule_finds_what_belongs_and_tells_most_of_it_once(
+    names: list[str], precision: float, recall: float, told_of_all: float, false_of_new: float
+) -> None:
+    measured = {name: rows(name, "full") for name in names}
+    found = [matched(measured[name], labelled(name)) for name in names]
+    assert fmean(p for p, _ in found) >= precision
+    assert fmean(r for _, r in found) >= recall
     new, repeats, false, all_of_them = (
-        sum(n) for n in zip(*(told(measured[n], labelled(n)) for n in NAMES), strict=True)
+        sum(n) for n in zip(*(told(measured[n], labelled(n)) for n in names), strict=True)
     )
-    assert new >= 0.78 * all_of_them
+    assert new >= told_of_all * all_of_them
     assert repeats <= 0.45 * new
-    assert false <= 0.16 * new  # look-alikes of the same names are many in these streams
+    assert false <= false_of_new * new
 
 
 @pytest.mark.parametrize("kind", ["phrase", "seed"])
-def test_one_line_finds_little_else(kind: str) -> None:
-    found = [matched(rows(name, kind), labelled(name)) for name in NAMES]
-    assert fmean(p for p, _ in found) >= 0.90
-    assert fmean(r for _, r in found) >= 0.44
+@pytest.mark.parametrize(
+    ("names", "precision", "recall"), [(FIRST, 0.92, 0.50), (PLAINER, 0.88, 0.35)], ids=["first", "plainer"]
+)
+def test_one_line_finds_little_else(names: list[str], precision: float, recall: float, kind: str) -> None:
+    found = [matched(rows(name, kind), labelled(name)) for name in names]
+    assert fmean(p for p, _ in found) >= precision
+    assert fmean(r for _, r in found) >= recall
 
 
 @pytest.mark.parametrize("name", NAMES)

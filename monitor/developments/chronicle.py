@@ -9,14 +9,16 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from monitor.developments import corrections, delta, regroup
+from monitor.developments import corrections, regroup
 from monitor.developments.annals import Annals
 from monitor.developments.compare import Index
-from monitor.developments.decide import TUNINGS, Moment, Ruling, age, rule
+from monitor.developments.decide import TUNINGS, Ruling, age, rule
 from monitor.developments.growth import Growth
+from monitor.developments.moment import moment_of
 from monitor.developments.origins import Publishers
 from monitor.developments.reading import Reader, Reading, reader
 from monitor.developments.rhythm import Rhythm
+from monitor.developments.verdicts import decision_of
 from monitor.model.development import (
     Decision,
     Development,
@@ -31,7 +33,6 @@ from monitor.model.match import Match
 from monitor.model.storyline import Sensitivity, Storyline
 
 _SAME_MATTER = 0.3  # so alike must a correction be to what it corrects
-_LATEST = 8  # developments that a new one may come close upon
 _HEALTHY = 0.5  # share of the feeds that must be healthy for silence to mean something
 
 
@@ -97,13 +98,17 @@ class Chronicle:
         reading = self._index.carried(self._reader.read(item))
         if match.possible:
             because = f"possible match only ({match.score:.2f}): stored, never told alone"
-            return self._decision(item, Ruling(Verdict.HELD, because), reading, rule_hash)
+            return decision_of(self.storyline.slug, item, Ruling(Verdict.HELD, because), reading, rule_hash)
         if (taken_back := self._taken_back(item, reading)) is not None:
             return self._corrected(item, item.arrival_at, reading, *taken_back)
-        ruling = rule(reading, self._index, self._tuning, self._moment(reading, match))
+        ruling = self._ruling(reading, match)
         if ruling.verdict is Verdict.NEW:
             return self._opened(item, ruling, reading, rule_hash)
         return self._repeated(item, ruling, reading, rule_hash)
+
+    def _ruling(self, reading: Reading, match: Match) -> Ruling:
+        moment = moment_of(reading, match, self._annals, self._index, self._tuning)
+        return rule(reading, self._index, self._tuning, moment)
 
     def _repeated(self, item: Item, ruling: Ruling, reading: Reading, rule_hash: str) -> Decision:
         """Return what becomes of an item that is nothing new: joined or held, unless it shows something else."""
@@ -116,7 +121,7 @@ class Chronicle:
         found = regroup.merging(reading, ruling.told, self.developments, self._index) if not reading.cue else None
         if joins or (found is not None and known is not None):
             return self._joined(item, ruling, reading, rule_hash, found)
-        return self._decision(item, replace(ruling, verdict=Verdict.HELD), reading, rule_hash)
+        return decision_of(self.storyline.slug, item, replace(ruling, verdict=Verdict.HELD), reading, rule_hash)
 
     def adopt(self, item: Item, match: Match, decision: Decision) -> None:
         """Take ``decision`` of ``item`` into memory: the one just made, or a stored one being replayed."""
@@ -186,7 +191,7 @@ class Chronicle:
         own = self._index.entry(item.id)
         if own is None or (item.id == known.lead and len(known.items) > 1):
             return None
-        ruling = rule(reading, self._index, self._tuning, self._moment(reading, match))
+        ruling = self._ruling(reading, match)
         if item.id != known.lead:
             if ruling.verdict is not Verdict.NEW:
                 return None
@@ -257,38 +262,12 @@ class Chronicle:
         since = age((at - last).total_seconds())
         return f"nothing has developed for {since}; {healthy} of {total} feeds are healthy"
 
-    def _moment(self, reading: Reading, match: Match) -> Moment:
-        changes = self._annals.known.changes(reading.facts)
-        told = self._annals.known.telling(changes, self._tuning.rise)
-        return Moment(
-            rested_s=self._rested_s(reading),
-            fresh_fact=delta.news(told),
-            resumes=self._annals.known.resumed(told),
-            match=match.score,
-            sure=match.seed,
-        )
-
-    def _rested_s(self, reading: Reading) -> float:
-        """Return how long nothing had developed before ``reading``, seconds; inf where nothing ever did.
-
-        By when it arrived or, if that is longer, by when it was said: a slow poll brings the news of hours at once.
-        """
-        if self._annals.opened_at is None:
-            return float("inf")
-        latest = self._annals.latest(_LATEST)
-        said = min(abs(reading.said_at - self._said_at(d)) for d in latest)
-        return max(said, reading.at - self._annals.opened_at.timestamp())
-
-    def _said_at(self, development: Development) -> float:
-        entry = self._index.entry(development.items[0])
-        return entry.reading.said_at if entry else development.opened_at.timestamp()
-
     def _opened(self, item: Item, ruling: Ruling, reading: Reading, rule_hash: str) -> Decision:
         changes = self._annals.known.changes(reading.facts)
         readings = [reading, *(e.reading for e in ruling.taken)]
         made = self._growth.opened(self._annals.last_number + 1, item, readings, changes, first=not self.developments)
-        decision = self._decision(item, ruling, reading, rule_hash, made)
-        signals = self._signals(reading, made, surging=ruling.promoted)
+        decision = decision_of(self.storyline.slug, item, ruling, reading, rule_hash, made)
+        signals = self._rhythm.signals(reading, made, first=not self.developments, surging=ruling.promoted)
         return replace(decision, signals=signals, taken=made.items[1:])
 
     def _joined(
@@ -300,9 +279,9 @@ class Chronicle:
         if found is not None:
             grown, gone, because = self._merged(grown, found, item, item.arrival_at)
             ruling = replace(ruling, verdict=Verdict.JOINED, because=f"{ruling.because}; {because}")
-        decision = self._decision(item, ruling, reading, rule_hash, grown)
+        decision = decision_of(self.storyline.slug, item, ruling, reading, rule_hash, grown)
         second = len(known.origins) == 1 < len(grown.origins) and reading.cue is None
-        signals = ((Signal.CORROBORATED,) if second else ()) + self._signals(reading, None)
+        signals = ((Signal.CORROBORATED,) if second else ()) + self._rhythm.signals(reading, None, first=False)
         return replace(decision, signals=signals, other=gone)
 
     def _merged(
@@ -328,46 +307,11 @@ class Chronicle:
         made = replace(made, opened_at=at, last_at=at, regrouped=(why,))
         because = f"split from #{known.number}: {found.because}"
         ruling = Ruling(Verdict.NEW, because, known.number)
-        decision = self._decision(item, ruling, reading, rule_hash, made)
-        return replace(decision, at=at, signals=self._signals(reading, made), taken=made.items[1:], other=left)
+        decision = decision_of(self.storyline.slug, item, ruling, reading, rule_hash, made)
+        return replace(
+            decision, at=at, signals=self._rhythm.signals(reading, made, first=False), taken=made.items[1:], other=left
+        )
 
     def _readings(self, development: Development) -> list[Reading]:
         """What is remembered of a development's items."""
         return [e.reading for i in development.items if (e := self._index.entry(i)) is not None]
-
-    def _signals(self, reading: Reading, made: Development | None, *, surging: bool = False) -> tuple[Signal, ...]:
-        signals: list[Signal] = []
-        if made is not None and len(made.origins) > 1:
-            signals.append(Signal.CORROBORATED)
-        if surging or self._rhythm.surges(reading.at, reading.origin):
-            signals.append(Signal.SURGED)
-        if made is not None and self.developments and self._rhythm.revives(reading.at):
-            signals.append(Signal.REVIVED)
-        return tuple(signals)
-
-    def _decision(
-        self, item: Item, ruling: Ruling, reading: Reading, rule_hash: str, development: Development | None = None
-    ) -> Decision:
-        verdict, because = ruling.verdict, ruling.because
-        if item.history and verdict is not Verdict.HELD:
-            verdict, because = Verdict.HISTORY, f"history, only teaches: {because}"
-        return Decision(
-            storyline=self.storyline.slug,
-            item=item.id,
-            at=item.arrival_at,
-            verdict=verdict,
-            because=because,
-            development=development,
-            cue=reading.cue.name if reading.cue else "",
-            nearest=ruling.development,
-            numbers=_numbers(ruling),
-            rule_hash=rule_hash,
-        )
-
-
-def _numbers(ruling: Ruling) -> tuple[tuple[str, float], ...]:
-    numbers = [("alike", round(ruling.score, 4)), ("bar", round(ruling.bar, 4)), ("signs", float(ruling.signs))]
-    if ruling.nearest is not None:
-        numbers.append(("nearest_alike", round(ruling.nearest.plain, 4)))
-        numbers.append(("nearest_faded", round(ruling.nearest.faded, 4)))
-    return tuple(numbers)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import deque
 from statistics import median
 
+from monitor.developments.reading import Reading
+from monitor.model.development import Development, Signal
+
 _HOUR = 3600.0
 _DAYS_S = 168 * _HOUR
 _FEW = 4  # fewer origins in an hour are never a surge
@@ -52,6 +55,22 @@ class Rhythm:
     def revives(self, at: float) -> bool:
         """Whether nothing at all was heard for three days before ``at``."""
         return not self._heard or at - self._heard[-1][0] >= _PAUSE_S
+
+    def signals(
+        self, reading: Reading, made: Development | None, *, first: bool, surging: bool = False
+    ) -> tuple[Signal, ...]:
+        """Return the signals that come with ``reading``, which opened ``made`` (None: nothing).
+
+        ``first``: the storyline's first development; ``surging``: a surge of sources is why it was told.
+        """
+        signals: list[Signal] = []
+        if made is not None and len(made.origins) > 1:
+            signals.append(Signal.CORROBORATED)
+        if surging or self.surges(reading.at, reading.origin):
+            signals.append(Signal.SURGED)
+        if made is not None and not first and self.revives(reading.at):
+            signals.append(Signal.REVIVED)
+        return tuple(signals)
 
     def _hours(self, at: float) -> list[int]:
         hours: dict[int, set[str]] = {}

@@ -101,7 +101,7 @@ def test_a_month_of_trouble_on_every_channel_loses_nothing_and_grows_nothing(
     world.down = False
     desk.wait(
         settled(desk, 2 + QUEUED, but="'moved', 'plain'"),
-        within_s=90 + QUEUED / 10,
+        within_s=90 + QUEUED / 50,
         what="the queue and the second alert sent",
     )
     assert asked in (1, 2), "when it says that it is over, at most the notice of a refused mail is under way beside it"

@@ -175,14 +175,17 @@ class Storm:
         process.stop()
 
     def _done(self) -> bool:
-        return self._open() == (0, 0)
+        return self._open() == (0, 0, 0)
 
-    def _open(self) -> tuple[int, int]:
-        """Items that are not stored yet, deliveries that are not sent yet."""
-        query = "SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM deliveries WHERE status != 'sent')"
+    def _open(self) -> tuple[int, int, int]:
+        """Items that are not stored yet, developments that wait for what comes with them, deliveries not sent yet."""
+        query = (
+            "SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM ledger WHERE state = 'waiting'), "
+            "(SELECT count(*) FROM deliveries WHERE status != 'sent')"
+        )
         with sqlite3.connect(self.desk.database) as db:
-            items, waiting = db.execute(query).fetchone()
-        return len(self.stream) - items, waiting
+            items, together, waiting = db.execute(query).fetchone()
+        return len(self.stream) - items, together, waiting
 
     def _check(self) -> dict[str, object]:
         self._look()

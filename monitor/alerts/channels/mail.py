@@ -8,12 +8,39 @@ Python's email package before 3.11.10 re-reads encoded words while folding, so t
 from __future__ import annotations
 
 from datetime import datetime
-from email import policy
+from email.header import Header
+from email.headerregistry import Address, AddressHeader
 from email.message import EmailMessage
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, formataddr, parseaddr
 
 from monitor.alerts.clean import header, label
 from monitor.model.delivery import Message, SmtpChannel
+
+_LINE = 76  # characters of a header's line with encoded words (RFC 2047 2)
+
+
+class _Whole(EmailPolicy):
+    """Encodes words beyond ASCII as a whole: where the package folds them, spaces are lost or gained."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The header as the bytes of a mail."""
+        if name == "Subject" and not value.isascii():
+            return f"{name}: {self._encoded(value, name)}{self.linesep}".encode("ascii")
+        if isinstance(value, AddressHeader) and not value.isascii():
+            between = f",{self.linesep} "
+            return f"{name}: {between.join(map(self._mailbox, value.addresses))}{self.linesep}".encode()
+        return super().fold_binary(name, value)
+
+    def _mailbox(self, mailbox: Address) -> str:
+        name = mailbox.display_name
+        return str(mailbox) if name.isascii() else f"{self._encoded(name)}{self.linesep} <{mailbox.addr_spec}>"
+
+    def _encoded(self, words: str, name: str = "From") -> str:
+        return Header(words, "utf-8", maxlinelen=_LINE, header_name=name).encode(linesep=self.linesep)
+
+
+_POLICY = _Whole() + SMTP
 
 
 def build(message: Message, channel: SmtpChannel, at: datetime) -> bytes:
@@ -24,7 +51,7 @@ def build(message: Message, channel: SmtpChannel, at: datetime) -> bytes:
     answers the mail that it corrects.
     """
     domain = domain_of(channel)
-    mail = EmailMessage(policy=policy.SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["Subject"] = header(message.subject)
     mail["From"] = _mailbox(channel.sender)
     mail["To"] = ", ".join(_mailbox(to) for to in channel.to)

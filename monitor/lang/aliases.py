@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice, pairwise
 from pathlib import Path
 
 from monitor.lang import lexicon
-from monitor.lang.fold import fold
+from monitor.lang.fold import fold, fold_lines, fold_whole
 from monitor.lang.tokens import CJK, tokens
 
 FILES = ("aliases", "aliases_places", "aliases_bodies", "aliases_matters")
 _has_cjk = re.compile(f"[{CJK}]").search
+_cjk_runs = re.compile(f"[{CJK}]+").findall
+_mixed_lines = re.compile(rf"^.*(?:[{CJK}][^{CJK}\n]|[^{CJK}\n][{CJK}]).*$", re.MULTILINE).findall
+# Vowel signs that stand inside words, and the kana that become one letter with their mark.
+_is_sign = re.compile("[^\u0900-\u0903\u093a-\u094f \n]").match
+_HALF_WIDTH = "\uff66-\uff9f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +37,37 @@ class Concept:
 
 
 class Aliases:
-    """All concepts, found by any of their names."""
+    """All concepts, found by any of their names.
+
+    ``names``, ``folded``: the names of all concepts in order, as written and folded. ``words``: all folded words of
+    names with letters. ``longest``: the most words (or CJK bigrams) that a name has.
+    """
 
     def __init__(self, concepts: Mapping[str, Concept]) -> None:
         """Index ``concepts`` (by key) under the folded words of each name."""
         self.concepts = concepts
-        self._by_name: dict[tuple[str, ...], list[Concept]] = {}
-        for concept in concepts.values():
-            for name in concept.names:
-                named = self._by_name.setdefault(words_of(name), [])
-                if concept not in named:
-                    named.append(concept)
+        self.names = [" ".join(name.split()) for concept in concepts.values() for name in concept.names]
+        self.folded = fold_lines(self.names)
+        self._by_name: dict[str, tuple[Concept, ...]] = {}
         self._links = _links(concepts)
-        self.longest = max(map(len, self._by_name), default=0)
-        self.words = frozenset(word for name in self._by_name for word in name)
+        signed = _signed(self.names)
+        listed = zip(self.names, self.folded, strict=True)
+        for concept in concepts.values():
+            for name, folded in islice(listed, len(concept.names)):
+                self._enter(_key(words_of(name)) if name in signed else folded, concept)
+        self.longest = max(map(_length, self._by_name), default=0)
+        self.words = frozenset(" ".join(self._by_name).split(" "))
+
+    def _enter(self, key: str, concept: Concept) -> None:
+        before = self._by_name.get(key)
+        if before is None:
+            self._by_name[key] = (concept,)
+        elif concept not in before:
+            self._by_name[key] = (*before, concept)
 
     def named(self, words: tuple[str, ...]) -> tuple[Concept, ...]:
         """Return the concepts that have exactly these folded words as a name."""
-        return tuple(self._by_name.get(words, ()))
+        return self._by_name.get(_key(words), ())
 
     def near(self, concept: Concept) -> Iterator[Concept]:
         """Yield the concepts that may stand for ``concept``."""
@@ -93,6 +112,35 @@ def words_of(name: str) -> tuple[str, ...]:
         if all(map(str.isalpha, folded)):
             return folded
     return tuple(t.folded for t in tokens(name))
+
+
+def _key(words: tuple[str, ...]) -> str:
+    """Return folded words as one: side by side, the bigrams of a CJK run put together again."""
+    if len(words) < 2:
+        return words[0] if words else ""
+    key = words[0]
+    for before, word in pairwise(words):
+        chained = len(word) == len(before) == 2 and word[0] == before[1] and _has_cjk(word[0])
+        key += word[1] if chained else f" {word}"
+    return key
+
+
+def _length(key: str) -> int:
+    """Return of how many words (bigrams in a CJK run) a key was made."""
+    runs = () if key.isascii() else _cjk_runs(key)
+    return key.count(" ") + 1 + sum(len(run) - 2 for run in runs if len(run) > 2)
+
+
+def _signed(names: Iterable[str]) -> frozenset[str]:
+    """Return those of ``names`` that are not just words of letters, or one CJK run, between single spaces."""
+    text = "\n".join(names)
+    signs = "".join(map(re.escape, filter(_no_letter, set(text))))
+    lines = re.findall(rf"^.*[{signs}{_HALF_WIDTH}].*$", text, re.MULTILINE)
+    return frozenset((*lines, *_mixed_lines(text)))
+
+
+def _no_letter(char: str) -> bool:
+    return bool(_is_sign(char)) and not (char.isalpha() and (char.isascii() or fold_whole(char).isalpha()))
 
 
 @cache

@@ -1,7 +1,8 @@
 """Said: why something is told, held back or silent. Every sentence stands in one place, ``templates/words.toml``.
 
-The ledger keeps them in English, so that a database reads the same whatever a message's language; a message says them
-in its own: a sentence is recognised by its English form, and its values are put into the other language's.
+The ledger keeps them in English and in short, so that a database reads the same whatever a message's language; a
+message says them in its own and for its reader: a sentence is recognised by its form in the ledger, and its values are
+put into the message's.
 """
 
 from __future__ import annotations
@@ -32,19 +33,17 @@ def is_(name: str, sentence: str) -> bool:
 
 
 def translated(sentence: str, into: Words) -> str:
-    """Return ``sentence`` in the language of ``into``; as it is where it is none of ours."""
-    if into is words.load(_ENGLISH):
-        return sentence
+    """Return ``sentence`` as a message in the language of ``into`` says it; as it is where it is none of ours."""
     for name in words.load(_ENGLISH).phrases["sentences"]:
         if found := _pattern(name).fullmatch(sentence):
-            return into.sentence(name, **{key: _value(key, value, into) for key, value in found.groupdict().items()})
+            return into.told(name, **{key: _value(key, value, into) for key, value in found.groupdict().items()})
     return sentence
 
 
 def translated_text(text: str, into: Words) -> str:
-    """Return several sentences, each with a capital and a full stop, in the language of ``into``."""
-    if into is words.load(_ENGLISH):
-        return text
+    """Return several sentences, each with a capital and a full stop, as a message says them."""
+    if not text:
+        return ""
     return " ".join(_whole(part, into) for part in _ONE_AFTER_ANOTHER.split(text))
 
 
@@ -60,7 +59,7 @@ def _value(key: str, value: str, into: Words) -> str:
 
 
 def _change(part: str, into: Words) -> str:
-    """A change as developments say it: "44 dead, was 36"; "cancelled, was planned"; "date 2025-08-15"."""
+    """A change as developments say it: "44 dead, was 36"; "cancelled, was planned"; "date: 2025-08-15"."""
     now, _, before = part.partition(", was ")
     said = _measured(now, into)
     return into.sentence("was", now=said, before=into.value("values", before)) if before else said

@@ -98,7 +98,8 @@ def _received(alert: Alert, title: str, say: Words) -> str:
         return say.say("digest_rule", route=route)
     if alert.kind is AlertKind.NOTICE:
         return say.say("notice_rule", route=route)
-    return say.say("rule", rule=f"{text(alert.storyline, 80)} ({title})", route=route)
+    slug = text(alert.storyline, 80)
+    return say.say("rule", rule=slug if slug == title else f"{slug} ({title})", route=route)
 
 
 def _told(line: Line, kind: AlertKind, view: View, say: Words) -> Told:

@@ -32,6 +32,11 @@ class Words:
         """The sentence ``name`` (why something is told, or is not) with ``values`` put in."""
         return _filled(str(self.phrases["sentences"][name]), values)
 
+    def told(self, name: str, **values: object) -> str:
+        """The sentence ``name`` as a message says it, which is not always how the ledger does."""
+        phrase = self.phrases["told"].get(name) or self.phrases["sentences"][name]
+        return _filled(str(phrase), values)
+
     def notice(self, name: str, **values: object) -> str:
         """The phrase ``name`` of what Storywatch tells its operator about itself, with ``values`` put in."""
         return _filled(str(self.phrases["notices"][name]), values)

@@ -27,11 +27,11 @@ def test_a_mail_says_what_is_new_why_who_what_was_known_when_and_why_you() -> No
         "Tue 18 Mar 2025, 15:04 (Europe/Moscow)\n"
         "\n"
         "[FIGURE] Toll rises to 44, says governor\n"
-        "  * New: 36 -> 44 dead\n"
+        "  * NEW 36 -> 44 dead\n"
         "    > At least 44 people died.\n"
-        "  * New: stage: confirmed\n"
+        "  * NEW stage: confirmed\n"
         "\n"
-        "  Why now: a figure changed - new: 0.09 < 0.16\n"
+        "  Why now: a figure changed - 0.09 < 0.16\n"
         "  Reported by: TASS, Reuters\n"
         "  How sure: 2 independent sources\n"
         "  - TASS\n"
@@ -52,12 +52,20 @@ def test_a_mail_says_what_is_new_why_who_what_was_known_when_and_why_you() -> No
         "Tue 18 Mar 2025, 15:04  FIGURE  Trump Moscow visit: Toll rises to 44, says governor\n"
         "    new   36 -> 44 dead\n"
         "    new   stage: confirmed\n"
-        "    why   a figure changed - new: 0.09 < 0.16\n"
+        "    why   a figure changed - 0.09 < 0.16\n"
         "    from  TASS, Reuters (2 independent sources)\n"
         "    link  https://wire.example/1\n"
         "    more  storywatch explain alert 49448e1fe566"
     )
     assert (message.key, message.thread, message.list_id) == ("key-1", "thread.storyline.visit", "storyline.visit")
+
+
+def test_one_report_is_named_once_and_a_rule_without_a_title_too() -> None:
+    line = replace(FIGURE, items=("i1",), origins=("TASS",), because="new: alike 0.04, under 0.20 (nearest #3, 2 h ago)")
+    text = composed(alert(line), replace(VIEW, storylines={})).text
+    assert "  Reported by: TASS\n  How sure: still one source\n    https://wire.example/1\n" in text
+    assert "unlike all that was told: likeness 0.04, a\n  repeat begins at 0.20\n" in text
+    assert "The rule visit sends this to the route desk." in text
 
 
 def test_html_says_the_same_with_the_new_value_marked() -> None:
@@ -142,7 +150,7 @@ def test_what_is_corrected_before_it_was_told_is_named_without_a_moment() -> Non
 def test_a_report_taken_back_is_told_as_one() -> None:
     gone = Change(Fact("report", "report", "withdrawn", "withdrawn", "", "TASS"))
     message = composed(alert(replace(FIGURE, reason="CORRECTED", delta=(gone,))))
-    assert "* New: withdrawn by TASS\n" in message.text
+    assert "* NEW withdrawn by TASS\n" in message.text
     assert "<b>withdrawn by TASS</b>" in message.html
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from urllib.parse import quote, urlsplit
+from collections.abc import Iterable
+from urllib.parse import quote, unquote, urlsplit
 
 from monitor.lang.safe import one_line
 
 _SAFE = "%/:=&?~#+!$,;'@()*[]"  # RFC 3986's reserved and unreserved characters stay as they are
 _LABEL = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST_LINK = 2000
+_SHORTEST_SECRET = 8  # characters; what is shorter would take harmless words with it
+_BETWEEN = re.compile(r"[/:@?&=#;, ]+")
 
 
 def text(value: str, limit: int = 300) -> str:
@@ -49,3 +52,20 @@ def label(name: str) -> str:
         return name
     mark = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
     return f"{folded}-{mark}".strip("-")
+
+
+def secrets_in(address: str) -> tuple[str, ...]:
+    """The parts of a channel's ``address`` that may be secret: all but its scheme and the name of its host."""
+    rest = address.partition("://")[2]
+    host = next(iter(_BETWEEN.split(rest.split("/")[0].rpartition("@")[2])))
+    named = host.lower() if "." in host or host == "localhost" else ""
+    parts = [part for part in _BETWEEN.split(rest) if part.lower() != named]
+    return tuple(dict.fromkeys((*parts, *map(unquote, parts))))
+
+
+def masked(said: str, secrets: Iterable[str]) -> str:
+    """``said`` without the ``secrets``, in whatever case: who is sent one may repeat it in an answer."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SHORTEST_SECRET:
+            said = re.sub(re.escape(secret), "***", said, flags=re.IGNORECASE)
+    return said

@@ -61,7 +61,9 @@ def test_a_mail_says_what_is_new_why_who_what_was_known_when_and_why_you() -> No
 
 
 def test_one_report_is_named_once_and_a_rule_without_a_title_too() -> None:
-    line = replace(FIGURE, items=("i1",), origins=("TASS",), because="new: alike 0.04, under 0.20 (nearest #3, 2 h ago)")
+    line = replace(
+        FIGURE, items=("i1",), origins=("TASS",), because="new: alike 0.04, under 0.20 (nearest #3, 2 h ago)"
+    )
     text = composed(alert(line), replace(VIEW, storylines={})).text
     assert "  Reported by: TASS\n  How sure: still one source\n    https://wire.example/1\n" in text
     assert "unlike all that was told: likeness 0.04, a\n  repeat begins at 0.20\n" in text

@@ -15,6 +15,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from monitor.alerts.channels.webhook import WebhookSender, retry_after
+from monitor.alerts.clean import masked, secrets_in
 from monitor.model.delivery import Dead, Message, Retry, Sent, WebhookChannel
 from monitor.net.client import Client
 from monitor.net.egress import Egress
@@ -194,3 +195,18 @@ NOW = datetime(2025, 3, 18, 12, 0, tzinfo=UTC)
 )
 def test_retry_after_is_read_and_capped(value: str, seconds: float | None) -> None:
     assert retry_after(value, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("address", "said", "shown"),
+    [
+        ("https://hooks.example/s/T0SECRET/b%20SECRET2?key=K3Y-SECRET", "no t0secret, K3y-secret at hooks.example",
+         "no ***, *** at hooks.example"),
+        ("https://hooks.example/s/T0SECRET/b%20SECRET2", "no route /b SECRET2", "no route /***"),
+        ("https://desk:pass-word@hooks.example/in", "pass-word? in", "***? in"),
+        ("slack://TokenABCDE/TokenFGHIJ/#news", "TokenABCDE, TokenFGHIJ and news", "***, *** and news"),
+        ("tgram://123456789:ABC-DEF12/77", "bot123456789:abc-def12 is unknown", "bot***:*** is unknown"),
+    ],
+)  # fmt: skip
+def test_what_is_secret_in_an_address_is_not_repeated(address: str, said: str, shown: str) -> None:
+    assert masked(said, secrets_in(address)) == shown

@@ -12,6 +12,7 @@ import logging
 import threading
 from typing import Any, Self
 
+from monitor.alerts.clean import masked, secrets_in
 from monitor.lang.safe import one_line
 from monitor.model.delivery import AppriseChannel, Dead, Message, Retry, SendOutcome, Sent
 
@@ -46,7 +47,8 @@ class AppriseSender:
             taken = _notify(service, message, body)
         if taken:
             return Sent(str(service.service_name))
-        return Retry(one_line(f"{service.service_name}: {said.last or 'not taken'}", 300))
+        why = masked(said.last, secrets_in(self._channel.url)) or "not taken"
+        return Retry(one_line(f"{service.service_name}: {why}", 300))
 
 
 def fitted(message: Message, limit: int) -> str:

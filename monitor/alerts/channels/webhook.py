@@ -10,11 +10,13 @@ from email.utils import parsedate_to_datetime
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from monitor.alerts.channels.ports import Answer, Poster
+from monitor.alerts.clean import masked, secrets_in
 from monitor.lang.safe import one_line
 from monitor.model.delivery import Dead, Message, Retry, SendOutcome, Sent, WebhookChannel
 from monitor.model.poll import FetchFailed
 
 _LONGEST_WAIT_S = 86_400.0  # a server may ask us to wait for a day, not for ever
+_SAID = 4_000  # bytes of an answer in which a secret of ours is looked for
 _PROBE_KEY = "probe"
 
 
@@ -25,6 +27,8 @@ class WebhookSender:
         """Post to ``channel`` through ``client``, which guards addresses and follows no redirects."""
         self._channel = channel
         self._client = client
+        words = (word for _, value in channel.headers for word in value.split())
+        self._secrets = (*secrets_in(channel.url), *words, *channel.secrets)
 
     async def send(self, message: Message, *, done: tuple[str, ...] = ()) -> SendOutcome:  # noqa: ARG002
         """Post the payload; ``webhook-id`` is the delivery's key on every attempt."""
@@ -50,7 +54,7 @@ class WebhookSender:
         answer = await self._client.post(channel.url, body.encode(), headers, channel.timeout_s)
         if isinstance(answer, FetchFailed):
             return Retry(one_line(answer.detail, 300), after_s=answer.retry_after_s)
-        return _outcome(answer, now)
+        return _outcome(answer, now, self._secrets)
 
     def _headers(self, key: str, body: str, now: datetime) -> dict[str, str]:
         headers = {name.lower(): value for name, value in self._channel.headers}
@@ -65,9 +69,9 @@ class WebhookSender:
         return headers
 
 
-def _outcome(answer: Answer, now: datetime) -> SendOutcome:
+def _outcome(answer: Answer, now: datetime, secrets: tuple[str, ...]) -> SendOutcome:
     status = answer.status
-    said = one_line(answer.body[:500].decode("utf-8", "replace"), 120)
+    said = one_line(masked(answer.body[:_SAID].decode("utf-8", "replace"), secrets), 120)
     detail = f"{status} {said}".rstrip()
     if 200 <= status < 300:
         return Sent(detail)

@@ -12,6 +12,7 @@ _ROOT = str(Path(__file__).parents[2])
 if _ROOT not in sys.path:  # however pytest was started
     sys.path.append(_ROOT)
 
+from tests.service.books import check  # noqa: E402
 from tests.service.nursery import Nursery  # noqa: E402
 from tests.service.trouble import TroubledWorld  # noqa: E402
 from tests.service.world import Desk, World  # noqa: E402
@@ -35,7 +36,7 @@ def world() -> Iterator[World]:
 def desk(tmp_path: Path, world: World, nursery: Nursery) -> Iterator[Desk]:
     made = Desk(tmp_path, world, nursery)
     yield made
-    made.end()
+    ended(made)
 
 
 @pytest.fixture
@@ -51,4 +52,11 @@ def troubled_desk(tmp_path: Path, troubled_world: TroubledWorld, nursery: Nurser
     """Its daemons live fast in all they do, their outboxes too."""
     made = Desk(tmp_path, troubled_world, nursery, "all")
     yield made
-    made.end()
+    ended(made)
+
+
+def ended(desk: Desk) -> None:
+    """Whatever a test did to the daemons at its desk: the books are in order, which is looked at after each."""
+    desk.end()
+    if desk.running and desk.readable:
+        check(desk, again=desk.again)

@@ -95,7 +95,7 @@ def test_killed_while_a_digest_is_made_it_is_made_once(desk: Desk) -> None:
 
 
 def test_killed_at_each_point_of_delivering_only_a_lost_answer_brings_a_message_again(desk: Desk) -> None:
-    desk.world.titles = TITLES
+    desk.world.titles, desk.again = TITLES, ("mail", "hook")
     under_way = killed_at_each(desk, DELIVER)
     check_each_told_once(desk, 2, again=under_way)
     again = [key for key, times in desk.world.accepted().items() if times > 1]

@@ -8,8 +8,15 @@ import socket
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from monitor.service import daemon as daemons
+from monitor.store.database import Database
 from tests.service.world import FAST, OFF, STORM, VISIT, Desk
+
+
+# What would keep a reader of patterns busy for ever, where there were patterns.
+WILD = 'phrase = "Hamburg harbour storm"\nany = ["(a+)+$", "(a|aa)+!"]\nfeeds = ["*w*i*r*e*", "' + 40 * "*" + 'wire"]\n'
 
 
 def subjects(desk: Desk) -> list[str]:
@@ -30,22 +37,25 @@ def test_told_to_end_while_a_send_hangs_it_ends_and_that_mail_goes_out_at_the_ne
     assert len(desk.world.accepted()) == 2
 
 
-def test_a_second_one_on_the_same_database_is_refused_in_one_line(desk: Desk) -> None:
-    daemon = desk.start()
+def test_a_second_one_on_the_same_database_is_refused_in_one_line_and_the_first_goes_on(desk: Desk) -> None:
+    daemon = desk.start(FAST)
     desk.heard("event=ready")
     second = desk.cli("run")
     assert second.returncode == 1
     assert "Traceback" not in second.stderr
     assert str(daemon.pid) in second.stderr
+    desk.world.titles = [VISIT]
+    desk.wait(lambda: len(desk.world.accepted()) == 2, what="the first one's alert")
+    assert set(desk.world.accepted().values()) == {1}
 
 
-def test_a_new_rule_file_is_followed_without_a_restart(desk: Desk) -> None:
+def test_a_new_rule_file_is_followed_without_a_restart_whatever_patterns_are_in_it(desk: Desk) -> None:
     daemon = desk.start(FAST)
     desk.heard("event=ready")
-    desk.rule('phrase = "Hamburg harbour storm"\n', "storm")
+    desk.rule(WILD, "storm")
     daemon.send_signal(signal.SIGHUP)
     desk.heard("event=reloaded")
-    desk.world.titles = [STORM]
+    desk.world.titles = [("wild", "a" * 20_000 + "!"), STORM]
     desk.wait(lambda: any("Hamburg" in s for s in subjects(desk)), what="the alert of the new rule")
 
 
@@ -112,12 +122,22 @@ def test_a_database_that_is_locked_at_the_start_is_waited_for(desk: Desk) -> Non
     desk.heard("event=ready")
 
 
-def test_a_database_taken_away_ends_it_loudly(desk: Desk) -> None:
-    daemon = desk.start(FAST)
+@pytest.mark.parametrize("by", ["nothing", "another"])
+def test_a_database_taken_away_or_replaced_ends_it_loudly_and_put_back_it_goes_on(desk: Desk, by: str) -> None:
+    daemon, away = desk.start(FAST), desk.folder / "away.db"
     desk.heard("event=ready")
-    desk.database.unlink()
+    with Database.open(desk.folder / "another.db", writer=True):
+        pass
+    desk.database.rename(away)
+    if by == "another":
+        (desk.folder / "another.db").rename(desk.database)
+    desk.world.titles = [VISIT]
     assert daemon.wait() != 0
     assert "removed or replaced" in daemon.said()
+    assert not desk.world.accepted(), "nothing is told of what went nowhere"
+    away.rename(desk.database)
+    desk.start(FAST)
+    desk.wait(lambda: len(desk.world.accepted()) == 2, what="the alert")
 
 
 def test_systemd_hears_that_it_is_ready_and_alive(desk: Desk, tmp_path: Path) -> None:

@@ -13,11 +13,12 @@ from shutil import which
 
 import pytest
 
-from monitor.store import files, maintenance, schema
+from monitor.store import maintenance
 from monitor.store.database import Database
-from monitor.store.migrations import STEPS, VERSION, migrate
+from monitor.store.migrations import VERSION
 from monitor.store.restore import restore
 from tests.service import nursery as nursery_module
+from tests.service.books import check
 from tests.service.trouble import TroubledWorld
 from tests.service.world import FAST, OFF, STORM, STRIKE, SWAP, VISIT, Desk, World
 
@@ -64,6 +65,8 @@ def test_jumping_clocks_a_stop_a_copy_while_it_runs_and_that_copy_put_back(
     assert world.letters[-1].answers == world.letters[0].ident, "it answers the mail that it corrects"
     daemon.stop()
     assert set(world.accepted().values()) == {1}
+    check(desk)
+    desk.readable = False  # what came after the copy is in no books then
 
     restore(backup, desk.database, datetime.now(UTC))
     before = written(desk)
@@ -74,6 +77,7 @@ def test_jumping_clocks_a_stop_a_copy_while_it_runs_and_that_copy_put_back(
     desk.wait(lambda: len(world.accepted()) == 12, what="what is new after it")
     assert "ferry strike" in world.letters[-1].subject
     assert set(world.accepted().values()) == {1}, "nothing of old comes again"
+    assert desk.rows("PRAGMA integrity_check") == [("ok",)]
 
 
 @pytest.fixture
@@ -129,26 +133,27 @@ def test_a_disk_that_is_full_under_the_database_and_the_log_is_outlived(
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def taken(connection: sqlite3.Connection, path: Path, steps: int) -> None:
-    """A database of the schema version ``steps``."""
-    migrate(connection, path, STEPS[:steps])
-
-
 def spoil(path: Path, how: str) -> None:
-    if how == "overwritten":
-        content = bytearray(path.read_bytes())
-        content[4096:20_000] = b"\xff" * 15_904
-        path.write_bytes(content)
+    content = path.read_bytes()
+    spoilt = {
+        "overwritten": content[:4096] + b"\xff" * 15_904 + content[20_000:],
+        "cut off": content[: len(content) // 2],
+        "zeros": bytes(len(content)),
+        "empty": b"",
+    }
+    if how in spoilt:
+        path.write_bytes(spoilt[how])
     else:
         db = sqlite3.connect(path, isolation_level=None)
         db.execute(f"PRAGMA user_version = {VERSION + 1}")
         db.close()  # folds the log in
 
 
-@pytest.mark.parametrize("how", ["overwritten", "newer"])
+@pytest.mark.parametrize("how", ["overwritten", "cut off", "zeros", "empty", "newer"])
 def test_a_database_that_cannot_be_trusted_is_refused_in_words_and_left_as_it_is(desk: Desk, how: str) -> None:
     with Database.open(desk.database, writer=True):
         pass
+    desk.readable = False
     spoil(desk.database, how)
     before = desk.database.read_bytes()
     daemon = desk.start(FAST)
@@ -157,62 +162,3 @@ def test_a_database_that_cannot_be_trusted_is_refused_in_words_and_left_as_it_is
     assert "newer Storywatch" in daemon.said() if how == "newer" else "backup" in daemon.said()
     assert desk.database.read_bytes() == before
     assert desk.world.polls == 0
-
-
-# A process that dies at the N-th call of a function, by its name: SIGKILL, as the machine would.
-DIE = """
-import os, signal, sys
-from datetime import UTC, datetime
-from pathlib import Path
-from monitor.store import maintenance
-from monitor.store.database import Database
-path, what, name, left = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
-def seen(frame, event, arg):
-    global left
-    called = frame.f_code.co_name if event == "call" else getattr(arg, "__name__", "") if event == "c_call" else ""
-    left -= called == name
-    if left == 0 and called == name:
-        os.kill(os.getpid(), signal.SIGKILL)
-sys.setprofile(seen)
-with Database.open(path, writer=True) as db:
-    now = datetime.now(UTC)
-    if what == "backup":
-        maintenance.backup(db, path.with_name("copy.bak"))
-    elif what == "prune":
-        maintenance.prune(db, now, now)
-"""
-
-
-@pytest.mark.parametrize(
-    ("what", "name", "nth", "left"),
-    [
-        ("backup", "_settle", 1, False), ("backup", "_sync", 2, True),
-        ("migrate", "_settle", 1, False), ("migrate", "_third", 1, True),
-        ("prune", "executemany", 2, None),
-    ],
-)  # fmt: skip
-def test_killed_in_a_backup_a_migration_or_retention_the_old_state_is_whole(
-    tmp_path: Path, what: str, name: str, nth: int, left: bool | None
-) -> None:
-    path = tmp_path / "x.db"
-    files.create(path, lambda connection: taken(connection, path, 1 if what == "migrate" else VERSION))
-    items = "INSERT INTO items VALUES (?, 'wire', ?, '', '', '', '', 'en', NULL, '2020-01-01T00:00:00.000000Z', 0)"
-    with sqlite3.connect(path) as db:
-        db.execute("INSERT INTO feeds (name, configured_url, url) VALUES ('wire', '', '')")
-        db.executemany(items, [(n, f"title {n}") for n in range(1, 200)])
-    done = subprocess.run(
-        [sys.executable, "-c", DIE, str(path), what, name, str(nth)], capture_output=True, check=False
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr
-    with sqlite3.connect(path) as db:
-        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert db.execute("SELECT count(*) FROM items").fetchone() == (199,)
-        assert db.execute("PRAGMA application_id").fetchone() == (schema.APPLICATION_ID,)
-    copies = [file for file in tmp_path.iterdir() if file.suffix == ".bak"]
-    assert left is None or bool(copies) is left, "a copy has its name when it is whole, and not before"
-    for copy in copies:
-        with sqlite3.connect(copy) as db:
-            assert db.execute("SELECT count(*) FROM items").fetchone() == (199,)
-    with Database.open(path, writer=True) as again:
-        assert again.row("PRAGMA user_version") == (VERSION,)
-        assert maintenance.integrity(again) == ()

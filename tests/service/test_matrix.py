@@ -18,12 +18,14 @@ from pathlib import Path
 from monitor.model.alert import Alert, AlertKind, Line
 from monitor.store import outbox
 from monitor.store.database import Database
+from tests.service.books import check
 from tests.service.trouble import DAY_S, DRIP, HANG, RATE, TroubledWorld
 from tests.service.world import OFF, VISIT, Desk
 
 DAYS = int(os.environ.get("STORYWATCH_DAYS") or 30)  # that the daemon lives through; more shows a slower leak
 QUEUED = int(os.environ.get("STORYWATCH_QUEUED") or 40)  # messages that wait; 10000 take some minutes
 STORIES = 20
+PATIENCE_S = 2.0  # of the channel whose server thinks for longer than that about a mail that it has
 MAILS = {
     "fine": ["fine"],
     "greylisted": ["late"],
@@ -31,6 +33,7 @@ MAILS = {
     "lost": ["lost"],
     "never": ["never"],
     "cut": ["cut"],
+    "dozes": ["dozes"],
     "plain": ["plain"],  # wants TLS, which the server does not offer
 }
 HOOKS = ["well", "over", "busy", "broken", "moved", "hangs", "drips"]
@@ -41,18 +44,6 @@ def settled(desk: Desk, alerts: int, but: str = "''") -> Callable[[], bool]:
     count = "SELECT count(*) FROM alerts WHERE kind != 'notice'"
     open_ = f"SELECT count(*) FROM deliveries WHERE status IN ('pending', 'claimed') AND channel NOT IN ({but})"
     return lambda: desk.database.exists() and desk.rows(count) == [(alerts,)] and desk.rows(open_) == [(0,)]
-
-
-def check_sound(desk: Desk, *, lost: tuple[str, ...] = ()) -> None:
-    """The four invariants; through the channels ``lost`` a message came twice, under its key."""
-    assert desk.rows("PRAGMA integrity_check") == [("ok",)]
-    accepted = desk.world.accepted()
-    states = desk.rows("SELECT key, channel, status FROM deliveries WHERE channel != 'console'")
-    assert set(accepted) <= {key for key, _, _ in states}, "a message came under a key that is not in the books"
-    for key, channel, status in states:
-        came = accepted[key]
-        assert came >= 1 or status != "sent", f"{channel}: recorded as sent and never came"
-        assert came <= (2 if channel in (*lost, "two") else 1), f"{channel}: came {came} times"
 
 
 def grown(pid: int) -> tuple[int, int]:
@@ -66,8 +57,10 @@ def test_a_month_of_trouble_on_every_channel_loses_nothing_and_grows_nothing(
 ) -> None:
     desk, world = troubled_desk, troubled_world
     desk.configure(MAILS, HOOKS, secured=["plain"])
+    desk.again = ("lost", "two", "dozes")
     for name in ("hangs", "drips"):
         desk.change(f'/{name}"\n', f'/{name}"\ntimeout = "1s"\n')
+    desk.change('to = ["dozes@desk.example"]\n', f'to = ["dozes@desk.example"]\ntimeout = "{PATIENCE_S:.0f}s"\n')
     desk.change('every = ["5m", "5m"]', 'every = ["5m", "6h"]')
     world.later_s = 3.5 * DAY_S / RATE
     daemon = desk.start(RATE)
@@ -81,7 +74,7 @@ def test_a_month_of_trouble_on_every_channel_loses_nothing_and_grows_nothing(
     desk.wait(lambda: (time.monotonic() - began) * RATE / DAY_S > DAYS, within_s=90 + DAYS, what="a month")
     reader.close()
     after = grown(daemon.pid)
-    check_sound(desk, lost=("lost",))
+    check(desk, again=desk.again)
     check_mail(desk, world)
     check_hooks(desk, world)
     assert after[0] <= before[0] + 3, "open files grow"
@@ -106,7 +99,7 @@ def test_a_month_of_trouble_on_every_channel_loses_nothing_and_grows_nothing(
     )
     assert asked in (1, 2), "when it says that it is over, at most the notice of a refused mail is under way beside it"
     assert sum(post.path == "/over" for post in world.posts) == asked, "a channel that is over is not asked again"
-    check_sound(desk, lost=("lost",))
+    check(desk, again=desk.again)
     check_queue(desk, world)
 
 
@@ -143,6 +136,10 @@ def check_mail(desk: Desk, world: TroubledWorld) -> None:
         "each recipient gets one mail, the refused gets none"
     )
     assert len({letter.ident for letter in two}) == 1
+    dozed = [letter for letter in told if letter.to == ("dozes",)]
+    assert len({letter.ident for letter in dozed}) == 1
+    if len(dozed) > 1:  # ten times the patience for the last answer: only a machine that stalled comes again
+        assert dozed[1].at - dozed[0].at > 5 * PATIENCE_S
     again = [letter.ident for letter in told if letter.to == ("lost",)]
     assert len(again) == 2, "the acknowledgement was lost, so it comes again"
     assert len(set(again)) == 1, "under the same Message-ID"
@@ -163,9 +160,11 @@ def check_mail(desk: Desk, world: TroubledWorld) -> None:
 def check_hooks(desk: Desk, world: TroubledWorld) -> None:
     (key,) = {post.ident for post in world.posts if post.path == "/busy" and post.kind.endswith("development")}
     busy = [post for post in world.posts if post.ident == key]
-    assert [post.status for post in busy] == [503, 429, 200]
+    assert [post.status for post in busy] == [503, 429, 503, 429, 200]
     gaps = [later.at - sooner.at for sooner, later in pairwise(busy)]
-    assert all(0.9 <= gap * RATE / DAY_S < 100 for gap in gaps), "a day as asked, and a day of ten years"
+    assert all(0.9 <= gap * RATE / DAY_S < 2_500 for gap in gaps), (
+        "a day as asked, by seconds or a date; of years, a day"
+    )
     broken = [post for post in world.posts if post.path == "/broken" and post.kind.endswith("development")]
     assert [post.status for post in broken] == [500, 0, 500, 200]
     assert len({post.ident for post in broken}) == 1

@@ -8,8 +8,10 @@ import json
 import time
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
+from email.utils import format_datetime
 from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP
@@ -19,6 +21,18 @@ from tests.service.world import World
 HANG, DRIP = -1, -2  # what is no status: the answer never comes, or never ends
 DAY_S = 86_400.0
 RATE = 10 * DAY_S  # ten days a second
+DOZE_S = 2.5  # until the answer to a mail that "dozes" has
+FAR = "Fri, 31 Dec 9999 23:59:59 GMT"
+
+
+def after(value: str) -> str:
+    """A header's line."""
+    return f"Retry-After: {value}\r\n"
+
+
+def date(days: int) -> str:
+    """So many days from now, as HTTP writes it."""
+    return format_datetime(datetime.now(UTC) + timedelta(days=days), usegmt=True)
 
 
 @dataclass(frozen=True)
@@ -100,6 +114,8 @@ class TroubledWorld(World):
             lost = to == ("lost",) and ident not in {letter.ident for letter in self.letters}
             self.letters.append(Mail(to, ident, message["Subject"], answers, text, time.monotonic()))
             self.changed.notify_all()
+        if to == ("dozes",):
+            await asyncio.sleep(DOZE_S)
         if lost:  # accepted, and the acknowledgement never arrives
             server.transport.abort()
         return "250 OK"
@@ -139,8 +155,14 @@ class TroubledWorld(World):
         self._asked[ident] += 1
         answers = {
             "/over": [(410, "")],
-            "/busy": [(503, "Retry-After: 86400\r\n"), (429, "Retry-After: 999999999\r\n"), (200, "")],
-            "/broken": [(500, ""), (0, ""), (500, "Retry-After: -5\r\n"), (200, "")],
+            "/busy": [
+                (503, after("86400")),
+                (429, after("999999999")),
+                (503, after(date(1))),
+                (429, after(FAR)),
+                (200, ""),
+            ],
+            "/broken": [(500, ""), (0, ""), (500, after("-5")), (200, "")],
             "/hangs": [(HANG, ""), (200, "")],
             "/drips": [(DRIP, ""), (200, "")],
             "/moved": [(301, f"Location: http://127.0.0.1:{self.ports['http']}/elsewhere\r\n")],

@@ -162,6 +162,8 @@ class Desk:
         self.database = folder / "storywatch.db"
         self.config = folder / "storywatch.toml"
         self.running: list[Process] = []
+        self.again: tuple[str, ...] = ()  # channels that may bring a message twice: an acknowledgement was lost
+        self.readable = True  # the database, at the end
         self._nursery, self._haste = nursery, haste
         self.rule('phrase = "Trump Moscow visit"\n')
         self.configure({"mail": ["editor"]}, ["hook"])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined, TemplateError
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -28,6 +28,7 @@ __all__ = ["FAILED", "View", "compose", "delta_text"]
 
 FAILED = "A template of yours failed, so this is the standard one"
 _WIDTH = 72
+_LONGEST = 2_000_000  # characters of one rendered form; ours stay far below
 _COLOURS = {"DENIED": "#c0392b", "CORRECTED": "#c0392b", "STAGE": "#8e44ad", "FIGURE": "#b9770e", "OPENED": "#1e8449"}
 
 
@@ -84,7 +85,8 @@ def _composed(
         say = words.load(language, templates[-1] if templates else None)
         seen = shown(alert, view, say, sent_at)
         return seen, _texts(seen, say, language, templates)
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, OSError) as error:
+    except Exception as error:
+        # Whatever a user's file runs into, an endless recursion or too little memory too, no alert is lost to it.
         if not templates:
             raise
         seen, ours = _composed(alert, view, sent_at, language, ())
@@ -96,14 +98,27 @@ def _texts(seen: Shown, say: Words, language: str, templates: tuple[Path, ...]) 
     environment = _environment(templates)
     values = {"a": seen, "say": say, "language": language}
     name = "digest.txt" if seen.kind == AlertKind.DIGEST else "mail.txt"
-    text, html, console = (environment.get_template(n).render(values) for n in (name, "mail.html", "console.txt"))
+    text, html, console = (_rendered(environment.get_template(n), values) for n in (name, "mail.html", "console.txt"))
     return _Texts(text.strip("\n") + "\n", html, console.strip("\n"))
+
+
+def _rendered(template: Template, values: Mapping[str, object]) -> str:
+    """What ``template`` makes of ``values``. Raises ValueError where it is no end of text."""
+    parts: list[str] = []
+    room = _LONGEST
+    for part in template.generate(values):
+        room -= len(part)
+        if room < 0:
+            raise ValueError(f"{template.name} makes more than {_LONGEST} characters")
+        parts.append(part)
+    return "".join(parts)
 
 
 @lru_cache(maxsize=16)
 def _environment(templates: tuple[Path, ...]) -> ImmutableSandboxedEnvironment:
     ours = PackageLoader("monitor.alerts", "templates")
-    loader: BaseLoader = ChoiceLoader([FileSystemLoader(templates), ours]) if templates else ours
+    named = PrefixLoader({"ours": ours})  # what a user's template of the same name can begin or end with
+    loader: BaseLoader = ChoiceLoader([FileSystemLoader(templates), ours, named]) if templates else ours
     environment = ImmutableSandboxedEnvironment(
         loader=loader, autoescape=lambda name: bool(name and name.endswith(".html")), undefined=StrictUndefined
     )

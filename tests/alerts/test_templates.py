@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,17 @@ def test_changed_words_and_templates_count_at_once(tmp_path: Path) -> None:
         "{{ a.__init__.__globals__ }}",
         "{{ say.say.__globals__['tomllib'] }}",
         "{% include '/etc/passwd' %}",
+        "{% include '../../../../../etc/passwd' %}",
         "{% for x in range(10 ** 9) %}{% endfor %}",
+        "{% for x in range(99999) %}{{ a.text or 'no end of text, but it is ended' }}{% endfor %}",
+        "{% extends 'mail.txt' %}",
+        "{% include 'mail.txt' %}",
+        "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+        "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
+        "{{ a | attr('__class__') }}",
+        "{{ '{0.__class__}'.format(a) }}",
+        "{{ self.__init__.__globals__ }}",
+        "{{ say.phrases.update({'new': 'x'}) }}",
     ],
 )
 def test_a_users_broken_or_wicked_template_gives_way_to_ours(tmp_path: Path, template: str) -> None:
@@ -48,6 +59,15 @@ def test_a_users_broken_or_wicked_template_gives_way_to_ours(tmp_path: Path, tem
     message = composed(alert(FIGURE), templates=tmp_path)
     assert "[FIGURE] Toll rises to 44" in message.text
     assert "A template of yours failed" in message.text
+
+
+def test_a_users_template_can_go_round_ours(tmp_path: Path) -> None:
+    (tmp_path / "mail.txt").write_text("For the desk:\n{% include 'ours/mail.txt' %}")
+    (tmp_path / "mail.html").write_text("<i>{{ a.subject }}</i>{% include 'ours/mail.html' %}")
+    message = composed(alert(replace(FIGURE, headline="A <b> in a headline")), templates=tmp_path)
+    assert message.text.startswith("For the desk:\nTrump Moscow visit\n====")
+    assert message.html.count("A &lt;b&gt; in a headline") >= 2
+    assert "<b> in" not in message.html
 
 
 @pytest.mark.parametrize("spoilt", ["[en", '[en]\ndays = ["Mon"]', "[en]\nreasons = 3", "[en]\ndays = 3"])

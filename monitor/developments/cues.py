@@ -17,9 +17,11 @@ from monitor.lang.tokens import Token, tokens
 _PLACES = ("label", "start", "any", "end")
 _QUOTES = "\"'“”„«»‘’「『《‚"
 _QUESTION = "?？؟"
+_ASKED = re.compile(rf"[？؟](?![{_QUOTES}”’»」』])|[?](?=[\s:：–—-])")  # a clause that ends so asks
 _FULL_STOP = (".", "。")
 _DECK_WORDS = 12
 _LABEL_WORDS = 5
+_LIVE_WORDS = 7  # of the piece that says that a page is live: "Harbour strike live"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Cues:
         self._reporting = PhraseBook({"reporting": table["reporting"]["any"]})
         self._languages = frozenset(table["reporting"]["any"])
         self._quoting = self._languages.difference(table["quote"].get("names_too", ()))
+        self._live = {place: PhraseBook({"live": table["live"][place]}) for place in ("label", "any")}
 
     @property
     def languages(self) -> frozenset[str]:
@@ -78,10 +81,13 @@ class Cues:
     def fires(self, whole: Text, text: Text, lang: str, author: str = "") -> Cue | None:
         """Return the cue that fires for a title, the hardest first, or None.
 
-        ``whole`` is the title as it came, ``text`` without its format labels. Soft cues are believed only where no
+        ``whole`` is the title as it came, ``text`` without its format labels (which may take words along: "three things
+        to watch"). Soft cues are believed only where no
         reporting verb answers who says so.
         """
         names = self._labels(whole, lang) + self._worded(text, lang)
+        if whole.title != text.title:
+            names += self._worded(whole, lang)
         if _is_byline(whole.title, author):
             names.append("byline")
         hard = [n for n in names if self._named[n].hard or n == "byline"]
@@ -89,9 +95,20 @@ class Cues:
             return self._named[hard[0]]
         if is_sentence(text):
             return self._named["deck"]
-        if text.title.rstrip(_QUOTES + " )").endswith(tuple(_QUESTION)):
+        if _asks(text.title):
             return self._named["question"]
         return self._soft(names, text, lang)
+
+    def live(self, whole: Text, lang: str) -> bool:
+        """Whether a title, as it came, is that of a live page."""
+        if self._live["any"].find(whole.words, whole.folded, lang):
+            return True
+        parts = (Text.of(piece) for piece in pieces(whole.title)[:2])
+        return any(p.words and len(p.words) <= _LIVE_WORDS and self._is_live(p, lang) for p in parts)
+
+    def _is_live(self, part: Text, lang: str) -> bool:
+        label = self._live["label"]
+        return bool(label.find(part.words, part.folded, lang) or label.find(part.words, part.folded, "en"))
 
     def reports(self, text: Text, lang: str) -> bool:
         """Whether a reporting verb (or a named authority) answers who says so."""
@@ -138,6 +155,11 @@ def _leads(found: Found, text: Text) -> bool:
 def is_sentence(text: Text) -> bool:
     """Whether a title is a long sentence with a full stop, as summaries of longer pieces are."""
     return text.title.rstrip().endswith(_FULL_STOP) and len(text.words) >= _DECK_WORDS
+
+
+def _asks(title: str) -> bool:
+    """Whether a title ends with a question, or one of its clauses is one that is not somebody's in quotation marks."""
+    return title.rstrip(_QUOTES + " )").endswith(tuple(_QUESTION)) or bool(_ASKED.search(title))
 
 
 def _is_byline(title: str, author: str) -> bool:

@@ -158,14 +158,15 @@ def signs_of(reading: Reading, index: Index) -> int:
     """Return how many signs of news a title has: who says so, and what happened.
 
     Who: a reporting verb, or a name set off by a colon that the storyline knows. What: a figure, or a news concept
-    that is not what the storyline is about anyway. Titles in a language without lexicon count as having one.
+    that is not what the storyline is about anyway. A live page has one less: it says how things stand. Titles in a
+    language without lexicon count as having one.
     """
     if not reading.covered:
         return 1
     who = reading.reports or _speaks(reading, index)
     often = _TOPICAL * (len(index) + _FEW)
     what = any(f.kind == "figure" for f in reading.facts) or any(index.known((c,)) < often for c in reading.concepts)
-    return int(who) + int(what)
+    return max(0, who + what - reading.live)
 
 
 def bar(tuning: Tuning, signs: int, rested_s: float) -> float:

@@ -48,9 +48,9 @@ class Reading:
     ``origin`` is the independent source. ``speaker``: the terms of a name that a colon sets off from the title: a
     newsmaker, or a columnist. ``reports``: a reporting verb or an authority says who says so. ``spaced``: written
     with spaces between words. ``covered``: the lexicons speak its language. ``sentence``: the title is a whole sentence
-    with a full stop. ``publisher`` is the origin as it writes itself. ``bare`` and ``tail``: what stands before a
-    publisher-like end of the title, in the form of ``same``, and the origin that end would name. ``said_at`` is when it
-    was published, as far as it says so credibly.
+    with a full stop. ``live``: it is the title of a live page. ``publisher`` is the origin as it writes itself.
+    ``bare`` and ``tail``: what stands before a publisher-like end of the title, in the form of ``same``, and the origin
+    that end would name. ``said_at`` is when it was published, as far as it says so credibly.
     """
 
     item: str
@@ -70,6 +70,7 @@ class Reading:
     spaced: bool = True
     covered: bool = True
     sentence: bool = False
+    live: bool = False
     publisher: str = ""
     bare: str = ""
     tail: str = ""
@@ -140,6 +141,7 @@ class Reader:
             spaced=not any(t.kind == "cjk" for t in text.toks),
             covered=lang in self._covered,
             sentence=is_sentence(text),
+            live=self._cues.live(whole, lang),
             publisher=self._publishers.name(item),
             bare=bare,
             tail=tail,

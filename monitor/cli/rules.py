@@ -156,9 +156,11 @@ def rename(
     asked = of(ctx)
     settings = asked.settings()
     path = Path(rule_of(settings, old).path)
+    if Path(to).name != to or to.startswith("."):
+        raise UsageError(f'"{to}" is no name for a rule: take a-z, 0-9, - and _')
     target = path.with_name(f"{to}.toml")
-    if target.exists() or Path(to).name != to:
-        raise UsageError(f"{target}: there is a rule of this name already, or it is no name for one")
+    if target.exists():
+        raise UsageError(f"{target}: there is a rule of this name already")
     from monitor.cli import rulefile
 
     left = rulefile.rename(path, target, settings)

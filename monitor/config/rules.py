@@ -57,13 +57,21 @@ class RuleFile:
     seeds: tuple[Path, ...] = ()
 
 
+_OUTSIDE = "is not in the directory of the configuration: the page reads no document elsewhere"
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a rule may refer to. None: not known here, so that it is not checked."""
+    """What a rule may refer to. None: not known here, so that it is not checked.
+
+    ``inside``: directories in one of which its seed documents must lie, whatever links and dots lead to them; for the
+    words of someone who may not read every file that we may.
+    """
 
     defaults: AlertPolicy = field(default_factory=AlertPolicy)
     routes: Collection[str] | None = None
     feeds: Collection[str] | None = None
+    inside: Collection[Path] | None = None
 
 
 def load_rules(directory: Path, around: Around | None = None) -> RuleSet:
@@ -112,7 +120,7 @@ def _rule_file(path: Path, document: Document | Problem, around: Around) -> Rule
     if isinstance(document, Problem):
         return RuleFile(path.stem, None, (document,))
     shape, problems = checked(document, RuleShape)
-    documents, missing = _seeds(document, shape)
+    documents, missing = _seeds(document, shape, around.inside)
     problems += [*_slug_problem(document), *_needs(document), *missing, *_references(document, shape, around)]
     rule = Rule(_storyline(path.stem, shape, documents), policy(shape.alert, around.defaults), shape.enabled, str(path))
     return RuleFile(
@@ -172,11 +180,16 @@ def _storyline(slug: str, shape: RuleShape, documents: tuple[SeedDocument, ...])
     )
 
 
-def _seeds(document: Document, shape: RuleShape) -> tuple[tuple[SeedDocument, ...], list[Problem]]:
+def _seeds(
+    document: Document, shape: RuleShape, inside: Collection[Path] | None
+) -> tuple[tuple[SeedDocument, ...], list[Problem]]:
     documents: list[SeedDocument] = []
     problems: list[Problem] = []
     for name in shape.seeds:
         path = document.path.parent / name
+        if inside is not None and not _lies(path, inside):
+            problems.append(document.problem(place(document, ("seeds",), name), _OUTSIDE))
+            continue
         found = seeds.read(path)
         if isinstance(found, SeedDocument):
             documents.append(found)
@@ -185,6 +198,14 @@ def _seeds(document: Document, shape: RuleShape) -> tuple[tuple[SeedDocument, ..
         at = f":{found.line}" if found.line else ""
         problems.append(document.problem(place(document, ("seeds",), name), f"{path}{at}: {found.message}", hint))
     return tuple(documents), problems
+
+
+def _lies(path: Path, inside: Collection[Path]) -> bool:
+    try:
+        real = path.resolve()
+    except (OSError, RuntimeError, ValueError):  # links in a circle, a zero byte
+        return False
+    return any(real.is_relative_to(directory.resolve()) for directory in inside)
 
 
 def _siblings(path: Path) -> Sequence[str]:

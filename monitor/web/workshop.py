@@ -99,7 +99,8 @@ def read_rule(settings: Settings, path: Path, text: str) -> RuleFile:
     if len(text) > LONGEST:
         return RuleFile(path.stem, None, (Problem(str(path), 0, "", f"is longer than {LONGEST} characters"),))
     feeds = {feed.name for feed in settings.feeds}
-    return try_rule(path, text, Around(settings.defaults, set(settings.routes), feeds))
+    inside = (settings.path.parent, path.parent)  # who sees the page need not be one who may read our files
+    return try_rule(path, text, Around(settings.defaults, set(settings.routes), feeds, inside))
 
 
 async def _look(asked: Asked, _: Semaphore) -> Response:

@@ -19,10 +19,11 @@ import httpx
 from monitor import __version__
 from monitor.model.poll import FetchFailed
 from monitor.net.egress import Egress
+from monitor.net.exchange import Answer, Question
 from monitor.net.failures import EXPECTED, failure, place
 from monitor.net.inflate import ACCEPTED, Body, encoding_of
 from monitor.net.redirects import MAX_REDIRECTS, REDIRECT, Trail, checked_url
-from monitor.net.transport import EgressRefusedError, GuardedTransport, Resolve
+from monitor.net.transport import Direct, EgressRefusedError, Proxied, Resolve, Way
 
 Forbidden = Callable[[str], Awaitable[str]]
 _POST_REPLY_BYTES = 16_384  # enough for a person to read why a webhook was refused
@@ -73,11 +74,7 @@ class Client:
         self._max_bytes = max_bytes
         self._given_tls = tls
         self._proxied = bool(proxy)
-        self._transport: httpx.AsyncBaseTransport
-        if proxy:
-            self._transport = self._by_proxy(proxy)
-        else:
-            self._transport = GuardedTransport(egress, lambda: self._tls, resolve)
+        self._way: Way = Proxied(proxy, self._tls) if proxy else Direct(egress, lambda: self._tls, resolve)
 
     async def get(
         self, url: str, headers: Mapping[str, str] | None = None, auth: tuple[str, str] | None = None,
@@ -106,22 +103,22 @@ class Client:
         until = asyncio.get_running_loop().time() + timeout_s
         try:
             target = checked_url(url)
-            request = self._request("POST", target, _with_auth(target, headers or {}, None), body)
+            question = self._question("POST", target, _with_auth(target, headers or {}, None), body)
             async with asyncio.timeout_at(until):
-                response = await self._transport.handle_async_request(request)
+                answer = await self._way.ask(question)
         except EXPECTED as error:
             return failure(error, url, timeout_s)
-        return _reply(response, request.url, await _first_part(response, until))
+        return Reply(answer.status, str(target), answer.headers, await _first_part(answer, until))
 
     async def aclose(self) -> None:
         """Let go of what a proxy's pool may hold."""
-        await self._transport.aclose()
+        await self._way.aclose()
 
     async def _follow(self, trail: Trail, forbidden: Forbidden | None) -> Reply | FetchFailed:
         for _ in range(MAX_REDIRECTS + 1):
             if forbidden and (why := await forbidden(str(trail.url))):
                 return FetchFailed("robots", why)
-            reply = await self._exchange(self._request("GET", trail.url, trail.headers))
+            reply = await self._exchange(self._question("GET", trail.url, trail.headers))
             location = reply.headers.get("location", "")
             if reply.status not in REDIRECT or not location:
                 return replace(reply, permanent_url=trail.permanent_url)
@@ -130,26 +127,28 @@ class Client:
                 return FetchFailed("redirect", f"{place(str(trail.url))}: {refused}", reply.status)
         return FetchFailed("redirect", f"{place(str(trail.url))}: more than {MAX_REDIRECTS} redirects")
 
-    async def _exchange(self, request: httpx.Request) -> Reply:
-        response = await self._transport.handle_async_request(request)
+    async def _exchange(self, question: Question) -> Reply:
+        answer = await self._way.ask(question)
         try:
-            body = await self._read(response) if response.is_success else b""
+            body = await self._read(answer) if 200 <= answer.status < 300 else b""
         finally:
-            await response.aclose()
-        return _reply(response, request.url, body)
+            await answer.aclose()
+        return Reply(answer.status, str(question.url), answer.headers, body)
 
-    async def _read(self, response: httpx.Response) -> bytes:
-        body = Body(encoding_of(response.headers.get("content-encoding", "")), self._max_bytes)
-        async for chunk in response.aiter_raw():
+    async def _read(self, answer: Answer) -> bytes:
+        body = Body(encoding_of(answer.headers.get("content-encoding", "")), self._max_bytes)
+        async for chunk in answer.chunks():
             body.add(chunk)
         return body.finish()
 
-    def _request(self, method: str, url: httpx.URL, headers: Mapping[str, str], body: bytes = b"") -> httpx.Request:
+    def _question(self, method: str, url: httpx.URL, headers: Mapping[str, str], body: bytes = b"") -> Question:
         if self._proxied and _is_address(url.host) and not self._egress.allows(url.host):
             raise EgressRefusedError(url.host)
         own = {"User-Agent": self._agent, "Accept": "*/*", "Accept-Encoding": ACCEPTED, "Connection": "close"}
-        sent = httpx.Headers({**own, **_single(headers)}, encoding="utf-8")
-        return httpx.Request(method, url, headers=sent, content=body or None)
+        sent = {"Host": url.netloc.decode("ascii"), **own, **_single(headers)}
+        if method == "POST":
+            sent["Content-Length"] = str(len(body))
+        return Question(method, url, [(name.encode(), value.encode()) for name, value in sent.items()], body)
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
@@ -160,31 +159,21 @@ class Client:
         # A machine without a certificate store of its own: the one httpx brings.
         return context if context.cert_store_stats()["x509_ca"] else httpx.create_ssl_context(trust_env=False)
 
-    def _by_proxy(self, proxy: str) -> httpx.AsyncHTTPTransport:
-        if httpx.URL(proxy).scheme not in ("http", "https"):
-            raise ValueError("a proxy is an http or https address")
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
-        return httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False, limits=limits, proxy=proxy)
 
-
-async def _first_part(response: httpx.Response, until: float) -> bytes:
+async def _first_part(answer: Answer, until: float) -> bytes:
     """Return what the answer says, as far as it comes in time and is plain text."""
     text = bytearray()
     try:
         async with asyncio.timeout_at(until):
-            async for chunk in response.aiter_raw():
+            async for chunk in answer.chunks():
                 text += chunk[: _POST_REPLY_BYTES - len(text)]
                 if len(text) >= _POST_REPLY_BYTES:
                     break
     except EXPECTED:
         pass  # the status has arrived, and that is what counts
     finally:
-        await response.aclose()
-    return b"" if response.headers.get("content-encoding") else bytes(text)
-
-
-def _reply(response: httpx.Response, url: httpx.URL, body: bytes) -> Reply:
-    return Reply(response.status_code, str(url), dict(response.headers.items()), body)
+        await answer.aclose()
+    return b"" if answer.headers.get("content-encoding") else bytes(text)
 
 
 def _single(headers: Mapping[str, str]) -> dict[str, str]:

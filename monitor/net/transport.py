@@ -1,7 +1,7 @@
-"""Transport: one guarded connection for each request, under httpx's API. h11 speaks HTTP/1.1 on it.
+"""Transport: where a question goes: over a guarded connection of its own, or through a proxy.
 
 A poller meets each host every few minutes, so kept connections are worth nothing to it, while a
-shared pool costs more with each of them (it walks all of them for each request). Here a request
+shared pool costs more with each of them (it walks all of them for each request). Here a question
 has its own connection: name looked up, address judged by the egress guard, dialled by number.
 """
 
@@ -12,20 +12,18 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import ip_address
-from typing import Any
+from typing import Protocol
 
-import h11
 import httpx
 
 from monitor.net.egress import Egress
+from monitor.net.exchange import Answer, Exchange, Question, readable
+from monitor.net.wire import Wire, dial
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 _MAX_ADDRESSES = 4
-_READ = 65_536  # bytes at once
-_MAX_HEAD = 102_400  # bytes of an answer's headers, or of a chunk's
-_SWITCHING = 101  # a server that answers this speaks something else from there on
 _DIAL_S = 8.0  # per address; the caller's deadline bounds all of them together
 
 
@@ -84,8 +82,20 @@ def _asked(host: str, port: int) -> list[str] | Exception:
     return list(dict.fromkeys(str(row[4][0]) for row in rows))
 
 
-class GuardedTransport(httpx.AsyncBaseTransport):
-    """Dials allowed addresses only; closes each connection after its answer."""
+class Way(Protocol):
+    """How a question is put."""
+
+    async def ask(self, question: Question) -> Answer:
+        """Ask, and return the head of the answer; raises httpx, ssl and OS errors."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of what is kept."""
+        ...
+
+
+class Direct:
+    """Dials allowed addresses only, a new connection for each question; it is closed after the answer."""
 
     def __init__(self, egress: Egress, tls: Callable[[], ssl.SSLContext], resolve: Resolve | None = None) -> None:
         """``tls`` gives the shared context, made when first needed."""
@@ -93,18 +103,19 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self._tls = tls
         self._resolve = resolve or SystemResolver()
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send ``request`` over a new connection; raises httpx, ssl and OS errors."""
-        exchange = _Exchange(*await self._dial(request.url))
+    async def ask(self, question: Question) -> Answer:
+        """Ask, and return the head of the answer; raises httpx, ssl and OS errors."""
+        exchange = Exchange(await self._dial(question.url), question)
         try:
-            await exchange.ask(request)
-            status, headers = await exchange.answered()
+            return await exchange.answer()
         except BaseException:
             await exchange.aclose()
             raise
-        return httpx.Response(status, headers=headers, stream=exchange)
 
-    async def _dial(self, url: httpx.URL) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def aclose(self) -> None:
+        """Nothing is kept open."""
+
+    async def _dial(self, url: httpx.URL) -> Wire:
         host = url.raw_host.decode("ascii")  # in punycode, as names are looked up and certified
         port = url.port or (443 if url.scheme == "https" else 80)
         tls = self._tls() if url.scheme == "https" else None
@@ -112,8 +123,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         for address in (await self._addresses(host, port))[:_MAX_ADDRESSES]:
             try:
                 async with asyncio.timeout(_DIAL_S):
-                    name = host if tls else None
-                    return await asyncio.open_connection(address, port, ssl=tls, server_hostname=name)
+                    return await dial(address, port, tls, host)
             except ssl.SSLError:
                 raise
             except OSError as error:  # a TimeoutError is one too
@@ -139,56 +149,22 @@ def _numeric(host: str) -> bool:
     return True
 
 
-class _Exchange(httpx.AsyncByteStream):
-    """One request and its answer on a connection of their own; closing it closes the connection.
+class Proxied:
+    """By an http or https proxy, as httpx speaks to one. Which addresses it dials is the proxy's affair."""
 
-    Time is kept by the caller's deadline, not for each read. What breaks HTTP's rules raises httpx's ProtocolErrors.
-    """
+    def __init__(self, proxy: str, tls: ssl.SSLContext) -> None:
+        """Open nothing yet; raises ValueError for a proxy that is neither http nor https."""
+        if httpx.URL(proxy).scheme not in ("http", "https"):
+            raise ValueError("a proxy is an http or https address")
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+        self._pool = httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=limits, proxy=proxy)
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-        self._h11 = h11.Connection(our_role=h11.CLIENT, max_incomplete_event_size=_MAX_HEAD)
-
-    async def ask(self, request: httpx.Request) -> None:
-        """Send the request. A server may answer and hang up before it has read all of it."""
-        assert isinstance(request.stream, httpx.AsyncByteStream)
-        try:
-            head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
-            data = [self._h11.send(head) or b""]
-            data += [self._h11.send(h11.Data(data=chunk)) or b"" async for chunk in request.stream]
-            data.append(self._h11.send(h11.EndOfMessage()) or b"")
-        except h11.LocalProtocolError as error:
-            raise httpx.LocalProtocolError(str(error)) from error
-        with contextlib.suppress(OSError):
-            self._writer.write(b"".join(data))
-            await self._writer.drain()
-
-    async def answered(self) -> tuple[int, list[tuple[bytes, bytes]]]:
-        """Return the answer's status and headers."""
-        event = await self._next()
-        while isinstance(event, h11.InformationalResponse) and event.status_code != _SWITCHING:
-            event = await self._next()
-        if not isinstance(event, h11.Response | h11.InformationalResponse):
-            raise httpx.RemoteProtocolError("no answer")
-        return event.status_code, event.headers.raw_items()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while isinstance(event := await self._next(), h11.Data):
-            yield bytes(event.data)
+    async def ask(self, question: Question) -> Answer:
+        """Ask, and return the head of the answer; raises httpx, ssl and OS errors."""
+        request = httpx.Request(question.method, question.url, headers=question.headers, content=question.body or None)
+        response = await self._pool.handle_async_request(request)
+        return Answer(response.status_code, readable(response.headers.raw), response.aiter_raw, response.aclose)
 
     async def aclose(self) -> None:
-        # Everything wanted was read: no TLS farewell that could keep the descriptor for seconds.
-        self._writer.transport.abort()
-
-    async def _next(self) -> Any:
-        """Return the next event of the answer."""
-        try:
-            while (event := self._h11.next_event()) is h11.NEED_DATA:
-                data = await self._reader.read(_READ)
-                if not data and self._h11.their_state is h11.SEND_RESPONSE:
-                    raise httpx.RemoteProtocolError("hung up without an answer")
-                self._h11.receive_data(data)
-        except h11.RemoteProtocolError as error:
-            raise httpx.RemoteProtocolError(str(error)) from error
-        return event
+        """Let go of what the pool may hold."""
+        await self._pool.aclose()

@@ -90,6 +90,8 @@ class Server:
             script = self._script(request.path.partition("?")[0])
             answer = script if isinstance(script, Answer) else script(request)
             await _send(writer, answer)
+        with contextlib.suppress(OSError):  # a poller that hung up is no news
+            await writer.wait_closed()
 
 
 async def _read(reader: asyncio.StreamReader) -> Request:

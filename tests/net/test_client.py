@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -239,18 +237,6 @@ async def test_a_post_that_hangs_is_a_timeout(server: Server) -> None:
     got = await made().post(server.url("/hook"), b"{}", timeout_s=0.3)
     assert isinstance(got, FetchFailed)
     assert got.kind == "timeout"
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not shutil.which("openssl"):
-        pytest.skip("no openssl to make a certificate with")
-    place = tmp_path_factory.mktemp("tls") / "both.pem"
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=feed.example"
-    extra = ["-addext", "subjectAltName=DNS:feed.example", "-keyout", str(place), "-out", str(place) + ".crt"]
-    subprocess.run([*command.split(), *extra], check=True, capture_output=True)
-    place.write_text(place.read_text() + Path(str(place) + ".crt").read_text())
-    return place
 
 
 async def test_certificates_are_checked_against_the_name(certificate: Path) -> None:

@@ -108,6 +108,7 @@ class Certificate:
 
     server: ssl.SSLContext
     client: ssl.SSLContext
+    path: Path
 
 
 @pytest.fixture(scope="session")
@@ -124,4 +125,4 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     )  # fmt: skip
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(cert, key)
-    return Certificate(server, ssl.create_default_context(cafile=str(cert)))
+    return Certificate(server, ssl.create_default_context(cafile=str(cert)), cert)

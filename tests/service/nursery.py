@@ -128,9 +128,11 @@ def serve(asked: socket.socket) -> list[str] | None:
 def run(config: str, rate: float, haste: str) -> None:
     """The daemon on ``config``, living ``rate`` times as fast as we do; ``haste``: see ``clock_of``.
 
-    STORYWATCH_FATAL and STORYWATCH_HANG in the environment arm it; STORYWATCH_STUCK_S is how long a loop may be silent.
+    STORYWATCH_FATAL and STORYWATCH_HANG in the environment arm it, with STORYWATCH_STILL its outbox stands still;
+    STORYWATCH_STUCK_S is how long a loop may be silent.
     """
     from monitor.pipeline.assemble import load
+    from monitor.pipeline.deliver import Deliver
     from monitor.service import daemon, logs, pulse
     from monitor.service.onlooker import LogOnlooker
     from monitor.service.run import serve as live
@@ -145,8 +147,16 @@ def run(config: str, rate: float, haste: str) -> None:
     logs.configure()
     for name in {"STORYWATCH_FATAL", "STORYWATCH_HANG"} & os.environ.keys():
         arm(os.environ[name], hang=name.endswith("HANG"))
+    if "STORYWATCH_STILL" in os.environ:
+        Deliver.step = still  # type: ignore[method-assign]
     with InstanceLock(settings.database):
         asyncio.run(live(settings, LogOnlooker(), clock=clock, tick_s=0.05))
+
+
+async def still(_: object) -> int:
+    """A step that never ends."""
+    await asyncio.Event().wait()
+    return 0
 
 
 def clock_of(rate: float, haste: str) -> Clock:

@@ -14,7 +14,6 @@ from monitor.service import daemon as daemons
 from monitor.store.database import Database
 from tests.service.world import FAST, OFF, STORM, VISIT, Desk
 
-
 # What would keep a reader of patterns busy for ever, where there were patterns.
 WILD = 'phrase = "Hamburg harbour storm"\nany = ["(a+)+$", "(a|aa)+!"]\nfeeds = ["*w*i*r*e*", "' + 40 * "*" + 'wire"]\n'
 

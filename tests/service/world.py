@@ -41,6 +41,7 @@ class World:
         self.titles: list[tuple[str, str]] = []  # guid, title
         self.mails: list[tuple[str, str]] = []  # Message-ID, subject
         self.hooks: list[tuple[str, dict[str, Any]]] = []  # webhook-id, payload
+        self.dated: datetime | None = None  # when the feed says that its items are of; None: five minutes ago
         self.padding = 0  # bytes that the feed's document is longer
         self.polls = 0
         self.smtp_answer = "250 OK"
@@ -75,7 +76,7 @@ class World:
         return Counter([*mails, *(key for key, _ in self.hooks)])
 
     def rss(self) -> bytes:
-        now = format_datetime(datetime.now(UTC) - timedelta(minutes=5))
+        now = format_datetime(self.dated or datetime.now(UTC) - timedelta(minutes=5))
         items = "".join(
             f"<item><guid isPermaLink='false'>{g}</guid><title>{t}</title><link>https://wire.example/{g}</link>"
             f"<pubDate>{now}</pubDate></item>"

@@ -1,4 +1,8 @@
-"""What every test may use: moments, and the shared measuring data where it is present."""
+"""What every test may use: moments, and the shared measuring data where it is present.
+
+Properties are tried on the same examples in every run, so that no run fails where the one before it passed.
+``STORYWATCH_EXAMPLES=2000`` looks further: so many for each property, others each time.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("storywatch", deadline=None)  # a busy machine is no failure
+_MORE = int(os.environ.get("STORYWATCH_EXAMPLES") or 0)
+settings.register_profile(  # a busy machine is no failure: neither a deadline nor "too slow"
+    "storywatch", deadline=None, database=None, derandomize=not _MORE, max_examples=_MORE or 100,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
 settings.load_profile("storywatch")
 
 

@@ -35,7 +35,7 @@ def storywatch(site: Path, *words: str, cwd: Path) -> subprocess.CompletedProces
     )
     return subprocess.run(
         [sys.executable, "-S", "-E", "-c", program, *words],
-        cwd=cwd, env={**os.environ, "NO_COLOR": "1"}, capture_output=True, text=True, timeout=60, check=False,
+        cwd=cwd, env={**os.environ, "NO_COLOR": "1"}, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 _GRACE_S = 30.0  # beyond the worker's own timer: shipping the document, a worker's start on a busy machine
 _TASKS = 1_000  # documents after which a worker is replaced: parsers leak
+_TIMERS = (-signal.SIGPROF, -signal.SIGALRM)  # the worker's own: its work took too long, or it stood still
 
 
 class Ended(Enum):
@@ -46,9 +47,9 @@ class Lane:
         self.waiting_bytes = 0
 
     async def run(self, function: Callable[..., T], args: tuple[object, ...], size: int, timeout_s: float) -> T | Ended:
-        """Return ``function(*args)``; the function itself sees to it that its process ends after ``timeout_s``.
+        """Return ``function(*args)``; the function itself sees to it that its process ends when it overruns.
 
-        ``size``: bytes of the document.
+        ``size``: bytes of the document; ``timeout_s``: what the function was given.
         """
         self.waiting += 1
         self.waiting_bytes += size
@@ -76,7 +77,7 @@ class Lane:
                 pool = await self._started()
                 result: T = await asyncio.wrap_future(pool.schedule(function, args=args))
         except ProcessExpired as error:
-            return Ended.OVERRAN if error.exitcode == -signal.SIGALRM else Ended.DIED
+            return Ended.OVERRAN if error.exitcode in _TIMERS else Ended.DIED
         except (TimeoutError, CancelledError):
             return Ended.DIED
         except (BrokenProcessPool, RuntimeError, OSError):

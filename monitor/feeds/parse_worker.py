@@ -1,17 +1,20 @@
 """Parse worker: what runs in the process that may be killed: a hostile document meets its limits here.
 
 Time is kept by the kernel (a timer that kills this process), so that it holds in the middle of a C
-function and whatever the clock does; memory by RLIMIT_AS; and the worker dies with its parent.
+function and whatever the clock does; memory by RLIMIT_AS; and the worker dies with its parent. It is the processor's
+time: a document that an idle machine reads is read on a busy one, too, only later.
 """
 
 from __future__ import annotations
 
 import gc
+import os
 import resource
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from typing import Any
 
 from monitor.feeds.jsonfeed import looks_like_json, read_json
 from monitor.feeds.near import MOST_BYTES
@@ -24,23 +27,40 @@ from monitor.model.feed import Feed
 from monitor.model.poll import FetchFailed, Parsed
 
 _PR_SET_PDEATHSIG = 1  # prctl(2), Linux only
+_STILL_S = 20.0  # beyond its time, for a document that waits instead of working, and for a machine with much to do
 
 
 def prepare(memory_mb: int) -> None:
     """Set a new worker's limits, once: address space, and to die with the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # its default is death
+    for overrun in (signal.SIGPROF, signal.SIGALRM):
+        signal.signal(overrun, signal.SIG_DFL)  # its default is death
     # Without it a worker still ends with its document's timer, and an idle one with its pipe.
     with suppress(ImportError, OSError, AttributeError, MemoryError):
         import ctypes
 
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _let_the_server_end()
     for what, most in ((resource.RLIMIT_AS, memory_mb * 1_048_576), (resource.RLIMIT_CORE, 0)):
         with suppress(OSError, ValueError):  # a sandbox may forbid it; its own limits hold then
             hard = resource.getrlimit(what)[1]
             limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
             resource.setrlimit(what, (limit, limit))
     gc.freeze()
+
+
+def _let_the_server_end() -> None:
+    """Give up the handle by which multiprocessing lets a worker start others.
+
+    While one is held, the server that forks the workers, which is their parent, outlives a daemon that was killed; so
+    would a worker with much to do.
+    """
+    with suppress(ImportError, AttributeError, OSError, TypeError):
+        from multiprocessing import forkserver
+
+        server: Any = forkserver._forkserver  # noqa: SLF001 - there is no public way
+        handle, server._forkserver_alive_fd = server._forkserver_alive_fd, None  # noqa: SLF001
+        os.close(handle)
 
 
 def parse(timeout_s: float, body: bytes, content_type: str, url: str, salvage: bool) -> Parsed | FetchFailed:
@@ -78,12 +98,14 @@ def article(timeout_s: float, body: bytes, content_type: str, url: str) -> str |
 
 @contextmanager
 def _within(timeout_s: float) -> Iterator[None]:
-    """Let the kernel end this process after ``timeout_s``."""
-    signal.setitimer(signal.ITIMER_REAL, timeout_s)
+    """Let the kernel end this process after ``timeout_s`` of the processor's time, or when it stands still."""
+    signal.setitimer(signal.ITIMER_PROF, timeout_s)
+    signal.setitimer(signal.ITIMER_REAL, timeout_s + _STILL_S)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _parsed(body: bytes, content_type: str, url: str, salvage: bool) -> Parsed | FetchFailed:

@@ -89,7 +89,7 @@ async def serving(box: Box, tls: ssl.SSLContext | None = None, mode: str = "none
     port = listener.sockets[0].getsockname()[1]
     try:
         yield SmtpChannel(
-            "mail", "127.0.0.1", "watch@desk.example", ("a@desk.example",), port=port, security=mode, timeout_s=5.0
+            "mail", "127.0.0.1", "watch@desk.example", ("a@desk.example",), port=port, security=mode, timeout_s=90.0
         )
     finally:
         listener.close()

@@ -54,7 +54,7 @@ def service() -> Iterator[Service]:
 
 
 def sender(service: Service) -> AppriseSender:
-    return AppriseSender(AppriseChannel("chat", f"json://127.0.0.1:{service.port}/s3cret", 5.0))
+    return AppriseSender(AppriseChannel("chat", f"json://127.0.0.1:{service.port}/s3cret", 90.0))
 
 
 async def test_a_message_arrives_with_its_subject_its_text_and_its_weight(service: Service) -> None:

@@ -194,7 +194,7 @@ async def test_whatever_greets_us_is_a_retry(greeting: bytes) -> None:
     server = await asyncio.start_server(greet, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        channel = SmtpChannel("m", "127.0.0.1", "a@desk.example", ("b@desk.example",), port, "none", timeout_s=2.0)
+        channel = SmtpChannel("m", "127.0.0.1", "a@desk.example", ("b@desk.example",), port, "none", timeout_s=90.0)
         assert isinstance(await SmtpSender(channel).send(MESSAGE), Retry)
 
 

@@ -54,7 +54,7 @@ async def posting(receiver: Receiver, allow: tuple[str, ...] = ("127.0.0.0/8",))
     async with server:
         port = server.sockets[0].getsockname()[1]
         channel = WebhookChannel(
-            "hook", f"http://127.0.0.1:{port}/in?token=s3cret", (NEW, OLD), (("X-Team", "desk"),), timeout_s=2.0
+            "hook", f"http://127.0.0.1:{port}/in?token=s3cret", (NEW, OLD), (("X-Team", "desk"),), timeout_s=90.0
         )
         yield WebhookSender(channel, client)
         await client.aclose()

@@ -172,7 +172,7 @@ def test_a_reader_that_leaves_is_no_fault(desk):
     os.close(reading)
     command = _command("--config", str(desk.directory), "timeline", "moscow", stdout=writing, stderr=subprocess.PIPE)
     os.close(writing)
-    _, err = command.communicate(timeout=60)
+    _, err = command.communicate(timeout=90)
     assert err == b""
     assert command.returncode == 0
 
@@ -186,7 +186,7 @@ def test_commands_work_beside_a_daemon_that_ends_at_ctrl_c_in_silence(desk):
     second = desk.run("run")
     retried = desk.run("alerts", "retry", json.loads(desk.run("alerts", "list", "--json").out)[0]["key"])
     command.send_signal(signal.SIGINT)
-    _, rest = command.communicate(timeout=60)
+    _, rest = command.communicate(timeout=90)
     assert b"ready" in told
     assert f"process {command.pid}" in beside.out
     assert "is running since" in beside.out

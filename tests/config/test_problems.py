@@ -218,7 +218,7 @@ def inline(value: object) -> str:
 
 
 @given(st.dictionaries(st.sampled_from(KEYS), TOML, max_size=4))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=150)
 def test_whatever_stands_in_a_rule_it_is_a_rule_or_problems_with_lines(
     tmp_path: Path, table: dict[str, object]
 ) -> None:

@@ -30,7 +30,7 @@ OTHER = "whsec_" + "YW5vdGhlciBzZWNyZXQgYWx0b2dldGhlcg=="
 
 
 async def test_every_feed_is_served_as_it_looks_now() -> None:
-    async with feed_server(ROWS, lambda: EVENING) as server, httpx.AsyncClient() as client:
+    async with feed_server(ROWS, lambda: EVENING) as server, httpx.AsyncClient(timeout=90) as client:
         for outlet in OUTLETS:
             answer = await client.get(server.url(outlet))
             document = render(outlet, ROWS, EVENING)
@@ -41,7 +41,7 @@ async def test_every_feed_is_served_as_it_looks_now() -> None:
 
 async def test_an_unchanged_feed_is_answered_304_and_a_changed_one_200() -> None:
     times = [NOON]
-    async with feed_server(ROWS, lambda: times[-1]) as server, httpx.AsyncClient() as client:
+    async with feed_server(ROWS, lambda: times[-1]) as server, httpx.AsyncClient(timeout=90) as client:
         first = await client.get(server.url(POLARIS))
         known = {"If-None-Match": f'"other", W/{first.headers["etag"]}'}
         again = await client.get(server.url(POLARIS), headers=known)
@@ -54,20 +54,23 @@ async def test_an_unchanged_feed_is_answered_304_and_a_changed_one_200() -> None
 
 async def test_the_broken_feed_answers_500_in_its_third_week() -> None:
     (lantern,) = [outlet for outlet in OUTLETS if outlet.name == BROKEN]
-    async with feed_server(ROWS, lambda: datetime(2025, 3, 5, tzinfo=UTC)) as server, httpx.AsyncClient() as client:
+    async with (
+        feed_server(ROWS, lambda: datetime(2025, 3, 5, tzinfo=UTC)) as server,
+        httpx.AsyncClient(timeout=90) as client,
+    ):
         answer = await client.get(server.url(lantern))
         assert (answer.status_code, server.answers[500]) == (500, 1)
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere.xml", 404), ("POST", POLARIS.path, 405)])
 async def test_other_requests_are_refused(method: str, path: str, status: int) -> None:
-    async with feed_server(ROWS, lambda: NOON) as server, httpx.AsyncClient() as client:
+    async with feed_server(ROWS, lambda: NOON) as server, httpx.AsyncClient(timeout=90) as client:
         answer = await client.request(method, server.base + path)
         assert answer.status_code == status
 
 
 async def test_head_gives_the_headers_without_the_document() -> None:
-    async with feed_server(ROWS, lambda: NOON) as server, httpx.AsyncClient() as client:
+    async with feed_server(ROWS, lambda: NOON) as server, httpx.AsyncClient(timeout=90) as client:
         answer = await client.head(server.url(POLARIS))
         assert (answer.status_code, answer.content) == (200, b"")
         assert int(answer.headers["content-length"]) == len(render(POLARIS, ROWS, NOON).body)
@@ -121,7 +124,7 @@ async def test_a_handler_sees_method_path_headers_and_body() -> None:
         seen.append(request)
         return Response(204)
 
-    async with serving(handler) as base, httpx.AsyncClient() as client:
+    async with serving(handler) as base, httpx.AsyncClient(timeout=90) as client:
         answer = await client.post(base + "/in?x=1", content=b"body", headers={"X-One": "1"})
     assert answer.status_code == 204
     (request,) = seen
@@ -160,7 +163,7 @@ async def _deliver(receiver: WebhookReceiver, secret: str, key: str = "msg_1", b
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": Webhook(secret).sign(key, now, body),
     }
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=90) as client:
         return (await client.post(receiver.url, content=body.encode(), headers=headers)).status_code
 
 
@@ -191,12 +194,12 @@ async def test_a_wrong_signature_is_refused_and_leaves_nothing(tmp_path: Path) -
     ids=["unsigned", "old", "no-time", "malformed"],
 )
 async def test_what_is_not_signed_as_the_standard_says_is_refused(tmp_path: Path, headers: dict[str, str]) -> None:
-    async with webhook_receiver(tmp_path / "hooks.jsonl", SECRET) as receiver, httpx.AsyncClient() as client:
+    async with webhook_receiver(tmp_path / "hooks.jsonl", SECRET) as receiver, httpx.AsyncClient(timeout=90) as client:
         answer = await client.post(receiver.url, content=b"\xff{}", headers=headers)
         assert (answer.status_code, receiver.received()) == (401, [])
 
 
 async def test_webhooks_are_taken_at_one_address_only(tmp_path: Path) -> None:
-    async with webhook_receiver(tmp_path / "hooks.jsonl", SECRET) as receiver, httpx.AsyncClient() as client:
+    async with webhook_receiver(tmp_path / "hooks.jsonl", SECRET) as receiver, httpx.AsyncClient(timeout=90) as client:
         assert (await client.get(receiver.url)).status_code == 404
         assert (await client.post(receiver.url + "/more")).status_code == 404

@@ -23,7 +23,7 @@ async def server() -> AsyncIterator[Server]:
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
     made = Client(
-        egress=LOOPBACK, user_agent="Storywatch/test (+https://desk.example)", timeout_s=5, max_bytes=1_000_000
+        egress=LOOPBACK, user_agent="Storywatch/test (+https://desk.example)", timeout_s=90, max_bytes=1_000_000
     )
     yield made
     await made.aclose()
@@ -31,6 +31,6 @@ async def client() -> AsyncIterator[Client]:
 
 @pytest.fixture(scope="session")
 def parser() -> Iterator[Parser]:
-    made = Parser(timeout_s=2.0)
+    made = Parser(timeout_s=60.0)
     yield made
     made.close()

@@ -34,7 +34,7 @@ def answering(*turns: Sequence[str]) -> Resolve:
 
 
 def made(**settings: object) -> Client:
-    return Client(**{"egress": LOOPBACK, "user_agent": "t", "timeout_s": 5.0, "max_bytes": 1_000_000, **settings})
+    return Client(**{"egress": LOOPBACK, "user_agent": "t", "timeout_s": 90.0, "max_bytes": 1_000_000, **settings})
 
 
 async def failed(client: Client, url: str) -> FetchFailed:
@@ -85,11 +85,11 @@ async def test_each_way_to_fail_has_its_kind(server: Server, answer: Answer, kin
 @pytest.mark.parametrize("part", [b"HTTP/1.1 200 OK\r\nX-Drip: 1", b""])
 async def test_a_drip_ends_at_the_deadline_in_headers_and_body(server: Server, part: bytes) -> None:
     server.answers["/feed"] = (
-        Answer(raw=part + b"x" * 10_000, drip_s=0.02) if part else Answer(body=b"x" * 10_000, drip_s=0.005)
+        Answer(raw=part + b"x" * 10_000, drip_s=0.02) if part else Answer(body=b"x" * 10_000, drip_s=0.02)
     )
     started = asyncio.get_running_loop().time()
     assert (await failed(made(timeout_s=0.3), server.url())).kind == "timeout"
-    assert asyncio.get_running_loop().time() - started < 1.5
+    assert asyncio.get_running_loop().time() - started < 30, "not for as long as it drips"
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ async def test_look_ups_that_nobody_waits_for_free_their_place_when_they_end(mon
     ended = threading.Event()
 
     def slow(*_: object, **__: object) -> list[object]:
-        ended.wait(10)
+        ended.wait(90)
         return [(2, 1, 6, "", ("127.0.0.7", 1))]
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
@@ -168,7 +168,7 @@ async def test_look_ups_that_nobody_waits_for_free_their_place_when_they_end(mon
     await asyncio.sleep(0)
     assert [t.name for t in threading.enumerate()].count("look-up") == 2
     ended.set()
-    assert await asyncio.wait_for(waiting, 5) == ["127.0.0.7"]
+    assert await asyncio.wait_for(waiting, 90) == ["127.0.0.7"]
 
 
 async def test_five_redirects_are_followed_and_no_more(server: Server) -> None:
@@ -227,13 +227,13 @@ async def test_a_post_returns_the_answer_and_follows_no_redirect(server: Server)
 )
 async def test_a_post_is_acknowledged_by_the_status_alone(server: Server, answer: Answer) -> None:
     server.answers["/hook"] = answer
-    got = await made().post(server.url("/hook"), b"{}", timeout_s=1)
+    got = await made().post(server.url("/hook"), b"{}")
     assert isinstance(got, Reply)
     assert got.status == 200
 
 
 async def test_a_post_that_hangs_is_a_timeout(server: Server) -> None:
-    server.answers["/hook"] = Answer(raw=b"HTTP/1.1 200 OK", drip_s=0.2)
+    server.answers["/hook"] = Answer(raw=b"HTTP/1.1 200 OK", drip_s=30)
     got = await made().post(server.url("/hook"), b"{}", timeout_s=0.3)
     assert isinstance(got, FetchFailed)
     assert got.kind == "timeout"

@@ -73,7 +73,7 @@ def summed(db: Database) -> tuple[list, list]:
     return coverage, voices
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=st.lists(STEP, max_size=20))
 def test_coverage_agrees_with_the_matches(now, steps):
     with TemporaryDirectory() as folder, filled(Path(folder) / "s.db", now) as db:

@@ -42,7 +42,7 @@ def other_process(path: Path, statement: str) -> Iterator[None]:
             yield
         finally:
             child.stdin.close()
-            child.wait(10)
+            child.wait(90)
 
 
 def test_a_transaction_that_fails_leaves_nothing(db: Database) -> None:

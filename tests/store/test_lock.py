@@ -36,7 +36,7 @@ def test_a_killed_holder_leaves_no_lock(path: Path) -> None:
         with pytest.raises(StoreInUse, match=f"process {child.pid}"):
             InstanceLock(path).acquire()
         child.kill()
-        child.wait(10)
+        child.wait(90)
     with InstanceLock(path):
         assert holder(path) == os.getpid()
 

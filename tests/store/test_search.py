@@ -86,7 +86,9 @@ def test_the_index_follows_revisions_and_pruning(db, items, now):
     db.execute("INSERT INTO item_words (item_words) VALUES ('integrity-check')")
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(words=st.text(max_size=30))
 def test_nothing_that_is_typed_breaks_the_search(db, items, words):
     search.fill(db)

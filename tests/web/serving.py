@@ -49,9 +49,9 @@ def served(page: Any) -> Iterator[str]:
     thread = threading.Thread(target=run)
     thread.start()
     try:
-        assert ready.wait(20)
+        assert ready.wait(90)
         yield f"http://{listen}"
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(20)
+        thread.join(90)
         loop.close()

@@ -26,7 +26,7 @@ async def test_it_serves_on_loopback_and_ends_with_streams_open(page):
     port = free_port()
 
     async def work() -> None:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=90) as client:
             answer = await client.get("/", headers={"accept-encoding": "gzip"})
             assert answer.status_code == 200
             assert answer.headers["content-encoding"] == "gzip"
@@ -39,7 +39,7 @@ async def test_it_serves_on_loopback_and_ends_with_streams_open(page):
                 assert [line async for line in lines if line] == []  # ended, not torn
 
     stop = asyncio.Event()
-    with anyio.fail_after(20):
+    with anyio.fail_after(90):
         await serving(page, f"127.0.0.1:{port}", work, stop)
 
 
@@ -53,7 +53,8 @@ async def test_it_serves_on_a_unix_socket_for_us_and_our_group(page, tmp_path):
     async def work() -> str:
         assert stat.S_IMODE(path.stat().st_mode) == 0o660
         transport = httpx.AsyncHTTPTransport(uds=str(path))
-        async with httpx.AsyncClient(transport=transport, base_url="http://storywatch.example") as client:
+        options = {"transport": transport, "base_url": "http://storywatch.example", "timeout": 90}
+        async with httpx.AsyncClient(**options) as client:
             return (await client.get("/")).text
 
     assert "Storylines" in await serving(page, f"unix:{path}", work)
@@ -99,12 +100,12 @@ async def test_the_daemon_serves_it_and_goes_on_where_it_cannot(open_page, taken
             other.bind(("127.0.0.1", port))
             other.listen()
         running = asyncio.create_task(run_daemon(settings, onlooker, tick_s=0.05, stop=stop))
-        with anyio.fail_after(30):
+        with anyio.fail_after(90):
             while not {"page", "page-failed"} & onlooker.said.keys():
                 onlooker.heard.clear()
                 await onlooker.heard.wait()
             if not taken:
-                async with httpx.AsyncClient() as client:
+                async with httpx.AsyncClient(timeout=90) as client:
                     assert "Trump Moscow visit" in (await client.get(f"http://127.0.0.1:{port}/")).text
             assert not running.done()
             stop.set()
@@ -129,14 +130,14 @@ async def test_the_page_moves_when_listen_changes(page):
         onlooker.heard.clear()
 
     async def answers(port: int) -> bool:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=90) as client:
             try:
                 return (await client.get(f"http://127.0.0.1:{port}/")).status_code == 200
             except httpx.ConnectError:
                 return False
 
     running = asyncio.create_task(pages(daemon, onlooker, look_s=0.01))
-    with anyio.fail_after(30):
+    with anyio.fail_after(90):
         for port in (first, second):
             listen(f"127.0.0.1:{port}")
             await onlooker.heard.wait()

@@ -12,7 +12,7 @@ import pytest
 
 from monitor.service import daemon as daemons
 from monitor.store.database import Database
-from tests.service.world import FAST, OFF, STORM, VISIT, Desk
+from tests.service.world import FAST, OFF, STORM, SWAP, VISIT, Desk
 
 # What would keep a reader of patterns busy for ever, where there were patterns.
 WILD = 'phrase = "Hamburg harbour storm"\nany = ["(a+)+$", "(a|aa)+!"]\nfeeds = ["*w*i*r*e*", "' + 40 * "*" + 'wire"]\n'
@@ -58,7 +58,7 @@ def test_a_new_rule_file_is_followed_without_a_restart_whatever_patterns_are_in_
     desk.wait(lambda: any("Hamburg" in s for s in subjects(desk)), what="the alert of the new rule")
 
 
-def test_a_broken_or_empty_rule_is_said_loudly_and_its_last_good_version_stays_until_it_is_deleted(desk: Desk) -> None:
+def test_a_broken_empty_or_torn_rule_is_said_loudly_and_its_last_good_version_stays_until_deleted(desk: Desk) -> None:
     desk.start(FAST)
     desk.heard("event=ready")
     desk.rule('phrse = "Trump Moscow visit"\n')
@@ -69,6 +69,10 @@ def test_a_broken_or_empty_rule_is_said_loudly_and_its_last_good_version_stays_u
     desk.wait(lambda: sum("file" in s.lower() for s in subjects(desk)) == 2, what="a notice of the empty file")
     desk.world.titles = [VISIT, OFF]
     desk.wait(lambda: any("calls off" in s for s in subjects(desk)), what="another alert of the rule as it was")
+    desk.rule('phrase = "Trump Mos')  # as a full disk leaves it
+    desk.wait(lambda: sum("file" in s.lower() for s in subjects(desk)) == 3, what="a notice of the torn file")
+    desk.world.titles = [VISIT, OFF, SWAP]
+    desk.wait(lambda: any("swap" in s for s in subjects(desk)), what="a third alert of the rule as it was")
     (desk.folder / "rules" / "moscow.toml").unlink()
     desk.wait(lambda: desk.rows("SELECT 1 FROM storylines WHERE archived_at IS NOT NULL"), what="its end")
 

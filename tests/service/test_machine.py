@@ -55,9 +55,10 @@ def test_jumping_clocks_a_stop_a_copy_while_it_runs_and_that_copy_put_back(
     with Database.open(desk.database, writer=False) as db:
         maintenance.backup(db, backup)
     daemon.send_signal(signal.SIGSTOP)
+    daemon.send_signal(FORTH)  # with the stop, a machine that sleeps for an hour
     publish(desk, VISIT, OFF, SWAP, STORM)
     daemon.send_signal(signal.SIGCONT)
-    desk.wait(lambda: len(world.accepted()) == 8, what="the alert after the stop")
+    desk.wait(lambda: len(world.accepted()) == 8, what="the alert after the sleep")
     retracted = (VISIT[0], f"RETRACTED: {VISIT[1]}")
     publish(desk, retracted, OFF, SWAP, STORM)
     desk.wait(lambda: len(world.accepted()) == 10, what="the correction")

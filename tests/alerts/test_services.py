@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -103,6 +104,16 @@ async def test_the_six_services_are_understood_and_asked_nothing(address: str, n
     outcome = await AppriseSender(AppriseChannel("chat", address)).probe()
     assert isinstance(outcome, Sent)
     assert name in outcome.detail
+
+
+async def test_no_feed_calls_a_whole_room_or_hides_an_address(service: Service) -> None:
+    words = "@everyone @HERE <@1234> <!channel> @room [Bank](https://evil.example/) mail@here.example @hereby a<b"
+    await sender(service).send(replace(MESSAGE, subject=words, text=f"1 {words}\n"))
+    (posted,) = service.posted
+    for shown in (posted["title"], posted["message"]):
+        assert not re.search(r"(?i)@(everyone|here|room)\b|<[@!]|\]\(", shown)
+        assert "@hereby a<b" in shown
+        assert "(https://evil.example/)" in shown
 
 
 def test_a_text_is_cut_to_what_the_service_takes() -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import threading
+from dataclasses import replace
 from typing import Any, Self
 
 from monitor.alerts.clean import masked, secrets_in
@@ -17,6 +19,8 @@ from monitor.lang.safe import one_line
 from monitor.model.delivery import AppriseChannel, Dead, Message, Retry, SendOutcome, Sent
 
 _MORE = "\n[...]"
+_CALL = re.compile(r"@(?=(?:everyone|here|channel|room|all|group)\b)|<(?=[@!#&])", re.IGNORECASE)
+_LINK = re.compile(r"\]\(")
 
 
 class AppriseSender:
@@ -42,13 +46,22 @@ class AppriseSender:
         service = _service(self._channel)
         if isinstance(service, Dead):
             return service
-        body = fitted(message, service.body_maxlen)
+        told = replace(message, subject=calm(message.subject), text=calm(message.text), console=calm(message.console))
         with _Overheard() as said:
-            taken = _notify(service, message, body)
+            taken = _notify(service, told, fitted(told, service.body_maxlen))
         if taken:
             return Sent(str(service.service_name))
         why = masked(said.last, secrets_in(self._channel.url)) or "not taken"
         return Retry(one_line(f"{service.service_name}: {why}", 300))
+
+
+def calm(text: str) -> str:
+    """``text`` in which no feed can call a whole room or hide an address behind words.
+
+    A chat takes "@everyone" or "<@1234>" in plain text for a call to its members, and "[words](address)" for a link;
+    apprise escapes what the service's own markup needs and leaves these (Discord, Matrix, Teams).
+    """
+    return _LINK.sub("]\u200b(", _CALL.sub("\\g<0>\u200b", text))
 
 
 def fitted(message: Message, limit: int) -> str:

@@ -13,7 +13,7 @@ from monitor.storylines.matcher import Matcher
 # Function words of some language that are yet the word itself in another: German "war", Italian "ai".
 _STOP_WORDS_TOO = {"war", "ai", "ki"}
 # As short as these only where nothing else is written so, or where capitals tell ("AI").
-_SHORT = {"war", "spy", "ban", "bid", "jab", "oil", "gas", "gaz", "aid", "apu", "paz", "cip", "ai", "ia", "ki", "iha"}
+_SHORT = {"war", "spy", "tax", "ban", "bid", "jab", "oil", "gas", "gaz", "aid", "apu", "paz", "cip", "ai", "ia", "ki", "iha"}
 
 
 @pytest.fixture(scope="module")

@@ -56,6 +56,7 @@ async def serve(
         watching.append(asyncio.create_task(_pass_on(stop, daemon.stopping)))
     try:
         await daemon.run()
+        onlooker.news("stopped")
     finally:
         for task in watching:
             task.cancel()

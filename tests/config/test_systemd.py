@@ -6,6 +6,7 @@ import configparser
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,19 @@ def test_the_user_is_a_system_user_without_login() -> None:
         line for line in (SYSTEMD / "storywatch.sysusers").read_text(encoding="utf-8").splitlines() if line[0] != "#"
     ]
     assert lines == ['u storywatch - "Storywatch news monitor" /var/lib/storywatch /usr/sbin/nologin']
+
+
+def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd-analyze is not installed here")
+    here = tmp_path / UNIT.name  # with a program that is there
+    text = UNIT.read_text(encoding="utf-8").replace("/opt/storywatch/bin/storywatch", sys.executable)
+    here.write_text(text, encoding="utf-8")
+    ran = subprocess.run([analyze, "verify", str(here)], capture_output=True, text=True, timeout=90, check=False)
+    if "storywatch" not in ran.stderr and ran.returncode:
+        pytest.skip(f"systemd-analyze cannot verify here: {ran.stderr.strip()}")
+    assert "storywatch" not in ran.stderr, ran.stderr
 
 
 def test_the_exposure_that_systemd_measures_is_low() -> None:

@@ -78,6 +78,7 @@ def test_a_secret_is_in_its_file_and_nowhere_else(desk: Desk, capfd: pytest.Capt
         main(["--config", str(desk.config), *words])
     told += capfd.readouterr()
     daemon.stop()
+    assert "event=stopped" in daemon.said()
     kept = {*SECRETS, "hook-address", "chat-address"}
     told += [
         path.read_bytes().decode("latin-1")

@@ -7,8 +7,10 @@ Properties are tried on the same examples in every run, so that no run fails whe
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -29,6 +31,13 @@ def anyio_backend() -> str:
 @pytest.fixture
 def now() -> datetime:
     return datetime(2025, 3, 18, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder for sockets: their addresses have 108 bytes, and ``tmp_path`` may have more."""
+    with TemporaryDirectory(prefix="sw", dir="/tmp") as name:
+        yield Path(name)
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ def test_an_edited_figure_is_told_once_in_answer_to_what_was_told(quake: Any, ma
     assert before is not None
     assert before.alert in {a.id for a in quake.alerts() if a.route == "desk" and a.id != alert.id}
     message = compose(alert, view, "k", sent_at=quake.now)
-    assert "New: 36 -> 31 dead" in message.text
+    assert "NEW 36 -> 31 dead" in message.text
     assert f"Corrects: {KILLS} (told " in " ".join(message.text.split())
     assert message.thread == compose(first, view, "k", sent_at=quake.now).thread
     for _ in range(2):
@@ -113,7 +113,7 @@ def test_an_entry_that_its_feed_took_out_is_told_and_decided_again_by_a_backtest
     assert [c.fact.value for c in alert.lines[0].delta] == ["no longer listed"]
     assert alert.lines[0].headline == KILLS
     text = compose(alert, view_of(quake.db, quake.settings, alert), "k", sent_at=quake.now).text
-    assert "New: no longer listed by Wire" in text
+    assert "NEW no longer listed by Wire" in text
     assert "> Its feed still lists older entries and newer ones." in text
     for title in (None, KILLS, None):  # it stays away, comes back, goes again: told is told
         quake.poll("wire", *listing(quake, make_entry, title), after=HOUR)

@@ -25,7 +25,8 @@ def subjects(desk: Desk) -> list[str]:
 def test_told_to_end_while_a_send_hangs_it_ends_and_that_mail_goes_out_at_the_next_start(desk: Desk) -> None:
     desk.world.titles, desk.world.hangs = [VISIT], True
     daemon = desk.start()
-    desk.wait(lambda: desk.world.hooks and desk.world.hung, what="the webhook, and a mail under way")
+    hook = "SELECT 1 FROM deliveries WHERE channel = 'hook' AND status = 'sent'"
+    desk.wait(lambda: desk.rows(hook) and desk.world.hung, what="the webhook, and a mail under way")
     daemon.stop()  # the mail server's answer would be waited for ten minutes
     assert daemons.END_S < 10
     assert "delivery-failed" not in daemon.said()
@@ -82,7 +83,7 @@ def test_commands_that_write_work_beside_it(desk: Desk) -> None:
     desk.start(FAST)
     desk.heard("event=ready")
     desk.world.titles = [VISIT]
-    desk.wait(lambda: len(desk.world.accepted()) == 2, what="the alert")
+    desk.wait(lambda: len(desk.world.accepted()) == 2 and desk.all_written(), what="the alert")
     for words in (
         ("mute", "storm", "--for", "30d"),
         ("rule", "rename", "moscow", "kremlin"),
@@ -143,11 +144,11 @@ def test_a_database_taken_away_or_replaced_ends_it_loudly_and_put_back_it_goes_o
     desk.wait(lambda: len(desk.world.accepted()) == 2, what="the alert")
 
 
-def test_systemd_hears_that_it_is_ready_and_alive(desk: Desk, tmp_path: Path) -> None:
+def test_systemd_hears_that_it_is_ready_and_alive(desk: Desk, short_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
-        sock.bind(str(tmp_path / "notify"))
+        sock.bind(str(short_path / "notify"))
         sock.settimeout(90)
-        daemon = desk.start(NOTIFY_SOCKET=str(tmp_path / "notify"))
+        daemon = desk.start(NOTIFY_SOCKET=str(short_path / "notify"))
         assert sock.recv(500).startswith(b"READY=1")
         assert sock.recv(500) == b"WATCHDOG=1"
         daemon.send_signal(signal.SIGTERM)

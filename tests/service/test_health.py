@@ -7,6 +7,7 @@ import re
 import socket
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,7 +28,7 @@ SAMPLE = re.compile(r'storywatch_[a-z_]+(\{[a-z]+="[^"\n]*"(,[a-z]+="[^"\n]*")*\
 def ask(path: str, address: Any) -> tuple[int, str]:
     family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
     with socket.socket(family) as sock:
-        sock.settimeout(10)
+        sock.settimeout(90)
         sock.connect(address)
         sock.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost:1\r\n\r\n".encode())
         received = b""
@@ -41,8 +42,8 @@ def configured(desk: Desk, listen: str) -> None:
     desk.config.write_text(desk.config.read_text() + f'[health]\nlisten = "{listen}"\n')
 
 
-def test_a_running_daemon_says_what_it_did(desk: Desk) -> None:
-    place = str(desk.folder / "health")
+def test_a_running_daemon_says_what_it_did(desk: Desk, short_path: Path) -> None:
+    place = str(short_path / "health")
     configured(desk, f"unix:{place}")
     desk.world.titles = [VISIT]
     with socket.socket(socket.AF_UNIX) as left:  # as a killed daemon leaves it
@@ -94,8 +95,10 @@ def unwritable(db: Database) -> None:
 
 
 @pytest.mark.anyio
-async def test_the_watchdog_is_fed_only_while_every_loop_turns(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    place = str(desk.folder / "notify")
+async def test_the_watchdog_is_fed_only_while_every_loop_turns(
+    desk: Desk, short_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = str(short_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
         heard.bind(place)
         heard.setblocking(False)

@@ -31,6 +31,13 @@ def written(desk: Desk) -> str | None:
     return found[0][0] if found else None
 
 
+def stopped(pid: int) -> bool:
+    """Whether each thread of the process stands still."""
+    return all(
+        task.read_text().rpartition(")")[2].split()[0] == "T" for task in Path(f"/proc/{pid}").glob("task/*/stat")
+    )
+
+
 def publish(desk: Desk, *titles: tuple[str, str]) -> None:
     """The feed lists these, and is due."""
     desk.world.titles = list(titles)
@@ -51,10 +58,14 @@ def test_jumping_clocks_a_stop_a_copy_while_it_runs_and_that_copy_put_back(
         daemon.send_signal(jump)  # the next poll would be minutes away
         desk.wait(lambda n=number: len(world.accepted()) == 2 * n + 2, what=f"the alert of {title[1]}")  # type: ignore[misc]
         assert world.polls == polls + 1, "a jump makes the feed due once"
+    desk.wait(desk.all_written, what="the daemon's books")
     backup = desk.folder / "copy.bak"
     with Database.open(desk.database, writer=False) as db:
         maintenance.backup(db, backup)
-    daemon.send_signal(signal.SIGSTOP)
+    with contextlib.closing(sqlite3.connect(desk.database, isolation_level=None, timeout=90)) as held:
+        held.execute("BEGIN IMMEDIATE")  # stopped within a write of its own, it would bar ours
+        daemon.send_signal(signal.SIGSTOP)
+        desk.wait(lambda: stopped(daemon.pid), what="the stop")
     daemon.send_signal(FORTH)  # with the stop, a machine that sleeps for an hour
     publish(desk, VISIT, OFF, SWAP, STORM)
     daemon.send_signal(signal.SIGCONT)
@@ -64,6 +75,7 @@ def test_jumping_clocks_a_stop_a_copy_while_it_runs_and_that_copy_put_back(
     desk.wait(lambda: len(world.accepted()) == 10, what="the correction")
     assert world.letters[-1].subject.endswith("[CORRECTED]")
     assert world.letters[-1].answers == world.letters[0].ident, "it answers the mail that it corrects"
+    desk.wait(desk.all_written, what="the daemon's books")
     daemon.stop()
     assert set(world.accepted().values()) == {1}
     check(desk)

@@ -16,6 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from monitor.model.alert import Alert, AlertKind, Line
+from monitor.pipeline.deliver import PER_CHANNEL
 from monitor.store import outbox
 from monitor.store.database import Database
 from tests.service.books import check
@@ -25,7 +26,7 @@ from tests.service.world import OFF, VISIT, Desk
 DAYS = int(os.environ.get("STORYWATCH_DAYS") or 30)  # that the daemon lives through; more shows a slower leak
 QUEUED = int(os.environ.get("STORYWATCH_QUEUED") or 40)  # messages that wait; 10000 take some minutes
 STORIES = 20
-PATIENCE_S = 2.0  # of the channel whose server thinks for longer than that about a mail that it has
+PATIENCE_S = 2.0  # of the channels whose servers think for longer than that about what they have
 MAILS = {
     "fine": ["fine"],
     "greylisted": ["late"],
@@ -57,14 +58,15 @@ def test_a_month_of_trouble_on_every_channel_loses_nothing_and_grows_nothing(
 ) -> None:
     desk, world = troubled_desk, troubled_world
     desk.configure(MAILS, HOOKS, secured=["plain"])
-    desk.again = ("lost", "two", "dozes")
+    desk.again = ("lost", "two", "dozes", "hangs", "drips")
     for name in ("hangs", "drips"):
-        desk.change(f'/{name}"\n', f'/{name}"\ntimeout = "1s"\n')
+        desk.change(f'/{name}"\n', f'/{name}"\ntimeout = "{PATIENCE_S:.0f}s"\n')
     desk.change('to = ["dozes@desk.example"]\n', f'to = ["dozes@desk.example"]\ntimeout = "{PATIENCE_S:.0f}s"\n')
     desk.change('every = ["5m", "5m"]', 'every = ["5m", "6h"]')
     world.later_s = 3.5 * DAY_S / RATE
     daemon = desk.start(RATE)
-    desk.wait(lambda: world.polls > 0, what="a poll")  # days have passed: what an earlier one brought would be history
+    # Days have passed: what the first poll that is in the books brought would be history.
+    desk.wait(lambda: desk.rows("SELECT 1 FROM feeds WHERE last_ok_at IS NOT NULL"), what="a poll")
     world.titles = [VISIT]
     desk.wait(lambda: any(letter.to == ("fine",) for letter in world.letters), what="the first mail")
     began, before = time.monotonic(), grown(daemon.pid)
@@ -97,7 +99,7 @@ def test_a_month_of_trouble_on_every_channel_loses_nothing_and_grows_nothing(
         within_s=90 + QUEUED / 50,
         what="the queue and the second alert sent",
     )
-    assert asked in (1, 2), "when it says that it is over, at most the notice of a refused mail is under way beside it"
+    assert 1 <= asked <= PER_CHANNEL, "when it says that it is over, at most notices are under way beside it"
     assert sum(post.path == "/over" for post in world.posts) == asked, "a channel that is over is not asked again"
     check(desk, again=desk.again)
     check_queue(desk, world)
@@ -170,8 +172,11 @@ def check_hooks(desk: Desk, world: TroubledWorld) -> None:
     assert len({post.ident for post in broken}) == 1
     for name in ("hangs", "drips"):
         asked = [post for post in world.posts if post.path == f"/{name}" and post.kind.endswith("development")]
-        assert [post.status for post in asked] == [HANG if name == "hangs" else DRIP, 200]
+        first_status, *then = [post.status for post in asked]
+        assert (first_status, set(then)) == (HANG if name == "hangs" else DRIP, {200})
         assert len({post.ident for post in asked}) == 1
+        # It was taken the second time; only where the answer to that took a machine too long does it come again.
+        assert all(later.at - sooner.at > PATIENCE_S / 2 for sooner, later in pairwise(asked))
     assert not [post for post in world.posts if post.path == "/elsewhere"], "a redirect was followed"
     states = dict(
         desk.rows(f"SELECT channel, status || ' ' || last_error FROM deliveries WHERE alert = '{first(desk)}'")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ import pytest
 from tests.alerts.mailserver import Certificate, certificate
 from tests.service.books import check
 from tests.service.nursery import Nursery
-from tests.service.trouble import CuttingServer, TroubledWorld
+from tests.service.trouble import TroubledWorld
 from tests.service.world import FAST, VISIT, Desk
 
 __all__ = ["certificate"]  # a fixture
@@ -30,16 +31,14 @@ class SealedWorld(TroubledWorld):
 
     async def _open(self) -> None:
         await super()._open()
+        greet = partial(self._greet, self._tls)
         made = {
-            "starttls": await self._loop.create_server(self._mail, "127.0.0.1", 0),
-            "wrapped": await self._loop.create_server(self._mail, "127.0.0.1", 0, ssl=self._tls),
-            "posted": await asyncio.start_server(self._http, "127.0.0.1", 0, ssl=self._tls),
+            "starttls": await self._loop.create_server(greet, "127.0.0.1", 0),
+            "wrapped": await self._loop.create_server(greet, "127.0.0.1", 0, ssl=self._tls),
+            "posted": await asyncio.start_server(self._taken, "127.0.0.1", 0, ssl=self._tls),
         }
         self._servers += made.values()
         self.ports |= {name: server.sockets[0].getsockname()[1] for name, server in made.items()}
-
-    def _mail(self) -> CuttingServer:
-        return CuttingServer(self, loop=self._loop, ident="test", tls_context=self._tls)
 
     async def handle_MAIL(self, server: Any, _session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802 - aiosmtpd's name
         at = server.transport.get_extra_info

@@ -41,7 +41,7 @@ def world() -> Iterator[World]:  # the desk of the other tests stands in this on
     made.stop()
 
 
-def _configure(desk: Desk) -> list[str]:
+def _configure(desk: Desk, health: Path) -> list[str]:
     """A desk with every kind of secret; returns what must not be told."""
     http = f"127.0.0.1:{desk.world.ports['http']}"
     addresses = {
@@ -53,7 +53,7 @@ def _configure(desk: Desk) -> list[str]:
         (desk.folder / name).write_text(secret)
     desk.config.write_text(
         '[polling]\nevery = ["5m", "5m"]\nallow_networks = ["127.0.0.0/8"]\n'
-        f'[health]\nlisten = "unix:{desk.folder / "health"}"\n'
+        f'[health]\nlisten = "unix:{health}"\n'
         f'[[feeds.feed]]\nname = "wire"\nurl = "http://{http}/feed"\ntoken_file = "feed-token"\n'
         f'[[feeds.feed]]\nname = "paid"\nurl = "http://{http}/paid"\nuser = "desk"\npassword_file = "basic-password"\n'
         f'[channels.mail]\ntype = "smtp"\nhost = "127.0.0.1"\nport = {desk.world.ports["smtp"]}\n'
@@ -65,14 +65,17 @@ def _configure(desk: Desk) -> list[str]:
     return [*SECRETS.values(), "(?i)Marigold", "TWFyaWdvbGR", "ZGVzazpNYXJp"]
 
 
-def test_a_secret_is_in_its_file_and_nowhere_else(desk: Desk, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_secret_is_in_its_file_and_nowhere_else(
+    desk: Desk, short_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     pytest.importorskip("apprise")
-    forbidden = _configure(desk)
+    health = short_path / "health"
+    forbidden = _configure(desk, health)
     desk.world.titles = [VISIT]
     daemon = desk.start()
     tried = "SELECT channel FROM deliveries WHERE attempts > 0 GROUP BY channel"
     desk.wait(lambda: len(desk.rows(tried)) == 3, "an attempt at each channel")
-    told = [ask("/metrics", str(desk.folder / "health"))[1]]
+    told = [ask("/metrics", str(health))[1]]
     told += [Path(f"/proc/{daemon.pid}/{name}").read_text(errors="replace") for name in ("cmdline", "environ")]
     for words in COMMANDS:
         main(["--config", str(desk.config), *words])

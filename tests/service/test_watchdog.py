@@ -39,10 +39,10 @@ def silent(heard: socket.socket) -> None:
     ids=["store", "loop", "outbox"],
 )
 def test_stuck_it_does_not_feed_the_watchdog_and_started_again_it_tells_what_it_had_to(
-    desk: Desk, where: dict[str, str]
+    desk: Desk, short_path: Path, where: dict[str, str]
 ) -> None:
     desk.world.titles = [VISIT]
-    place = str(desk.folder / "notify")
+    place = str(short_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
         heard.bind(place)
         heard.settimeout(90)

@@ -130,8 +130,8 @@ class TroubledWorld(World):
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         method, path = head.split(" ", 2)[:2]
         with self.changed:
-            self.polls += method == "GET"
             answer = self.rss() if method == "GET" else b""
+            self.polls += method == "GET"
             status, more = (200, "") if method == "GET" else self._post(path, headers["webhook-id"], json.loads(body))
             self.changed.notify_all()
         if status == 0:

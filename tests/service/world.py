@@ -8,6 +8,7 @@ import email
 import json
 import signal
 import sqlite3
+import ssl
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from email.policy import default
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from aiosmtpd.smtp import SMTP
 
@@ -52,6 +54,8 @@ class World:
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._ready = threading.Event()
         self.ports: dict[str, int] = {}
+        self._open_ones: WeakSet[SMTP] = WeakSet()
+        self._writers: set[asyncio.StreamWriter] = set()
 
     def wait(self, true: Callable[[], object], within_s: float = 90.0, what: str = "") -> None:
         """Return when ``true``, looked at whenever something arrives and now and then. Fails after ``within_s``."""
@@ -87,32 +91,53 @@ class World:
 
     def start(self) -> World:
         self._thread.start()
-        assert self._ready.wait(10)
+        assert self._ready.wait(90)
         return self
 
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(90)
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(self._open())
         self._ready.set()
         self._loop.run_forever()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        for server in self._servers:
-            server.close()
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        self._loop.run_until_complete(self._shut())
         self._loop.close()
 
+    async def _shut(self) -> None:
+        """End what is under way, and leave no socket to be found open by whoever collects the garbage."""
+        for server in self._servers:
+            server.close()
+        for transport in [s.transport for s in self._open_ones] + [w.transport for w in self._writers]:
+            if transport is not None:
+                transport.abort()
+        tasks = asyncio.all_tasks(self._loop) - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)
+
     async def _open(self) -> None:
-        http = await asyncio.start_server(self._http, "127.0.0.1", 0)
-        smtp = await self._loop.create_server(
-            lambda: self.mail_server(self, loop=self._loop, ident="test"), "127.0.0.1", 0
-        )
+        http = await asyncio.start_server(self._taken, "127.0.0.1", 0)
+        smtp = await self._loop.create_server(self._greet, "127.0.0.1", 0)
         self._servers = [http, smtp]
         self.ports = {"http": http.sockets[0].getsockname()[1], "smtp": smtp.sockets[0].getsockname()[1]}
+
+    def _greet(self, tls: ssl.SSLContext | None = None) -> SMTP:
+        made = self.mail_server(self, loop=self._loop, ident="test", tls_context=tls)
+        self._open_ones.add(made)
+        return made
+
+    async def _taken(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                await self._http(reader, writer)
+        finally:
+            writer.close()
+            self._writers.discard(writer)
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         message = email.message_from_bytes(envelope.content, policy=default)
@@ -126,20 +151,18 @@ class World:
         return self.smtp_answer
 
     async def _http(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            headers = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
-            body = await reader.readexactly(int(headers.get("content-length", "0")))
-            method, path = head.split(" ", 2)[:2]
-            status, answer = self._answer(method, path, headers, body)
-            await self.linger()
-            writer.write(
-                f"HTTP/1.1 {status} X\r\nContent-Type: application/rss+xml\r\nContent-Length: {len(answer)}\r\n"
-                "Connection: close\r\n\r\n".encode()
-                + answer
-            )
-            await writer.drain()
-        writer.close()
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        headers = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        method, path = head.split(" ", 2)[:2]
+        status, answer = self._answer(method, path, headers, body)
+        await self.linger()
+        writer.write(
+            f"HTTP/1.1 {status} X\r\nContent-Type: application/rss+xml\r\nContent-Length: {len(answer)}\r\n"
+            "Connection: close\r\n\r\n".encode()
+            + answer
+        )
+        await writer.drain()
 
     async def linger(self) -> None:
         """Between what was noted and its answer; a world of its own kind may wait here."""
@@ -148,8 +171,9 @@ class World:
         with self.changed:
             self.changed.notify_all()
             if method == "GET":
+                document = self.rss()  # first: whoever sees the poll counted may change the titles
                 self.polls += 1
-                return 200, self.rss()
+                return 200, document
             if self.hook_status == 200:
                 self.hooks.append((headers["webhook-id"], json.loads(body)))
             return self.hook_status, b""
@@ -170,8 +194,9 @@ class Desk:
         self.configure({"mail": ["editor"]}, ["hook"])
 
     def rule(self, text: str, slug: str = "moscow") -> None:
+        """Write a rule's file: whole at once, as a daemon that looks at every moment must see it."""
         (self.folder / "rules").mkdir(exist_ok=True)
-        (self.folder / "rules" / f"{slug}.toml").write_text(text, encoding="utf-8")
+        self._put(self.folder / "rules" / f"{slug}.toml", text)
 
     def configure(self, mails: Mapping[str, Sequence[str]], hooks: Sequence[str], secured: Sequence[str] = ()) -> None:
         """``mails``: channels with their recipients; ``hooks``: channels that post to the path of their name.
@@ -200,7 +225,12 @@ class Desk:
         """Change the configuration."""
         text = self.config.read_text(encoding="utf-8")
         assert old in text
-        self.config.write_text(text.replace(old, new), encoding="utf-8")
+        self._put(self.config, text.replace(old, new))
+
+    def _put(self, path: Path, text: str) -> None:
+        beside = self.folder / "written"
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
 
     def start(self, rate: float = 1.0, **environment: str) -> Process:
         """A daemon, living ``rate`` times as fast as we do; it ends with the test."""
@@ -226,6 +256,10 @@ class Desk:
     def heard(self, words: str) -> None:
         """Wait until the last daemon said so."""
         self.wait(lambda: words in self.running[-1].said(), f"the log's word {words!r}")
+
+    def all_written(self) -> bool:
+        """Whether every delivery is in the books as sent: it came, and the daemon knows it."""
+        return not self.rows("SELECT 1 FROM deliveries WHERE status != 'sent'")
 
     def rows(self, query: str) -> list[Any]:
         """What is in the database; nothing where there is none yet."""

@@ -61,6 +61,7 @@ class Index:
         self._by_item: dict[str, Entry] = {}
         self._df: Counter[str] = Counter()
         self._common: dict[str, float] = {}  # ln(df + 1) of a term
+        self._langs: Counter[str] = Counter()  # how many readings are in a language
         self._spoken: dict[str, Counter[str]] = {}  # how many readings of a language have a term
         self._postings: dict[str, deque[Entry]] = {}
         self._same: dict[str, list[Entry]] = {}  # by title, oldest first
@@ -124,6 +125,10 @@ class Index:
         """Let go of what is older than the window at ``at``, and of the oldest beyond the limit."""
         while self._entries and (at - self._entries[0].reading.at > WINDOW_S or len(self._entries) > LIMIT):
             self._drop(self._entries.popleft())
+
+    def share(self, lang: str) -> float:
+        """Return the part of the readings that are in a language, 0..1."""
+        return self._langs[lang] / len(self._entries) if self._entries else 0.0
 
     def known(self, terms: Iterable[str]) -> int:
         """Return how many readings have the best known of ``terms``."""
@@ -221,6 +226,7 @@ class Index:
         reading = entry.reading
         insort(self._same.setdefault(reading.same, []), entry, key=lambda e: e.seq)
         self.sentences += reading.sentence
+        self._langs[reading.lang] += 1
         terms = reading.terms | reading.abroad
         for term in terms:
             self._count(term, 1)
@@ -239,6 +245,7 @@ class Index:
         if not named:
             del self._same[entry.reading.same]
         self.sentences -= entry.reading.sentence
+        self._langs[entry.reading.lang] -= 1
         spoken = self._spoken[entry.reading.lang]
         for term in entry.reading.terms | entry.reading.abroad:
             spoken[term] -= 1

@@ -83,7 +83,8 @@ class Moment:
 
     Infinite seconds where nothing has developed yet. ``resumes``: the figure is a stage that undoes what one of these
     developments told, so it must be about that. ``match`` is the score of the match, ``sure`` whether it may
-    teach: what may not belong to the storyline at all is always unlike what was told.
+    teach: what may not belong to the storyline at all is always unlike what was told. ``abroad``: the development that
+    a title may tell in another language, 0 for none.
     """
 
     rested_s: float = float("inf")
@@ -91,6 +92,7 @@ class Moment:
     resumes: frozenset[int] = frozenset()
     match: float = 1.0
     sure: bool = False
+    abroad: int = 0
 
 
 def rule(reading: Reading, index: Index, tuning: Tuning, moment: Moment) -> Ruling:
@@ -205,7 +207,11 @@ def _lacking(base: Ruling, moment: Moment) -> str:
         return ""
     if moment.match < _WEAK and not moment.sure:
         return f"weak match ({moment.match:.2f})"
-    return "no sign of news" if base.signs == 0 and not moment.fresh_fact else ""
+    if moment.fresh_fact or base.signs > 1:
+        return ""
+    if base.signs == 0:
+        return "no sign of news"
+    return f"may be #{moment.abroad} in another language" if moment.abroad else ""
 
 
 def _seconded(reading: Reading, held: Sequence[Alike], tuning: Tuning) -> bool:

@@ -88,6 +88,10 @@ class Figures:
                 facts.append(Fact("figure", what, value(number.value), written, sentence))
         return facts
 
+    def numbers(self, text: str, toks: Sequence[Token], lang: str) -> list[Number]:
+        """Return the numbers of ``text`` with their worth, whatever they count; no "one", which may be an article."""
+        return [n for n in self._numbers.read(text, toks, lang) if not (n.worded and n.value == 1)]
+
     def _what(self, text: str, toks: Sequence[Token], words: list[str], number: Number, lang: str) -> str:
         ahead = words[number.last : number.last + _AHEAD]
         before = _SYMBOLS.search(fold(text[max(0, number.start - 5) : number.start]))

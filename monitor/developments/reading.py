@@ -13,6 +13,7 @@ from anyascii import anyascii
 
 from monitor.developments.cues import Cue, Cues, Text, is_sentence, speaker
 from monitor.developments.facts import Facts
+from monitor.developments.figures import value
 from monitor.developments.names import NAME, Names
 from monitor.developments.origins import Publishers
 from monitor.developments.phrases import PhraseBook
@@ -153,8 +154,10 @@ class Reader:
         names, covered = self._names.find(text.toks, text.title, lang)
         spelled = {_term(t, lang) for i, t in enumerate(text.toks) if i in covered}
         dates = {DATE + f.value for f in facts if f.kind == "date" and f.sentence == text.title}
-        figures = {NUMBER + f.value for f in facts if f.kind == "figure" and f.sentence == text.title}
-        return (terms - spelled) | names | dates | figures
+        numbers = self.facts.figures.numbers(text.title, text.toks, lang)
+        spelled |= {_term(t, lang) for n in numbers for t in text.toks[n.first : n.last] if t.kind == "number"}
+        worth = {NUMBER + value(n.value) for n in numbers}
+        return (terms - spelled) | names | dates | worth
 
     def _carried(self, title: str) -> tuple[str, str]:
         """Return a title without what might be a publisher's name at its end, and that name's origin."""
@@ -168,8 +171,9 @@ class Reader:
         if not text.toks:
             return frozenset()
         names, _ = self._names.find(text.toks, text.title, lang)
-        values = {(DATE if f.kind == "date" else NUMBER) + f.value for f in facts if f.kind in ("date", "figure")}
-        return frozenset(t for t in terms if t[0] in SHARED) | names | values
+        dates = {DATE + f.value for f in facts if f.kind == "date"}
+        worth = {NUMBER + value(n.value) for n in self.facts.figures.numbers(text.title, text.toks, lang)}
+        return frozenset(t for t in terms if t[0] in SHARED) | names | dates | worth
 
     def _terms(self, text: Text, lang: str) -> frozenset[str]:
         stop = self._stop.get(lang, frozenset())

@@ -14,6 +14,10 @@ ONE_OF_SEVERAL = 0.1  # belief in an item with one of several names before any w
 DOUBT = 0.8  # exponent of the shares of seeds that speak for such an item
 _FRANK = 0.5  # share of a story's items that say its matter as the phrase does: the others name it only
 _TRUST = 0.92  # the most that is believed of an item by its only name
+_OWN_NAME = 0.55  # belief, before any were seen, in an item with the only name, one that no table knows ...
+_RARELY_FRANK = 0.15  # ... and the share of its items that say the matter: hardly anything else is told of it
+_ALL_NAMED = 0.4  # the same where several such names are all met
+_SEVERAL_WORDS = 0.6  # share of a nameless phrase's weight from which on several of its words are enough
 _MUCH_TOLD = frozenset({"person", "place"})  # kinds of known names that are told of for much else all the time
 _HOT = 1.2  # recent seeds from which on a storyline counts as hot
 _DEVOTED = 0.4  # part of what is told of a name that has the matter and no other name: from here on it is enough
@@ -29,6 +33,8 @@ def expected(view: View, pattern: tuple[int, ...], tracked: Tracked, now: float)
     if not pattern:
         return 0.0
     if devotion(view, tracked, now) >= _DEVOTED:
+        return _MEANT
+    if not view.names and len(pattern) > 1 and view.covered >= _SEVERAL_WORDS:
         return _MEANT
     share, items = tracked.context.share(",".join(map(str, pattern[:3])), now)
     prior, witness = _belief(view, pattern, tracked, share, now)
@@ -90,9 +96,9 @@ def _belief(view: View, pattern: tuple[int, ...], tracked: Tracked, share: float
     if not names:
         return 0.0, share * share * (1.0 if len(pattern) > 1 else 0.25)
     if every == 1:
-        return 0.34 * names[0].met, share if _is_much_told(names[0], tracked) else min(_TRUST, share / _FRANK)
+        return _by_only_name(names[0], tracked, share)
     if len(names) == every:
-        return 0.6, share
+        return 0.6, min(_TRUST, share / _ALL_NAMED) if _are_own(names, tracked) else share
     if len(names) == 1:
         own = tracked.context.share(str(names[0].number), now)[0]
         part = _is_part(names[0], view, tracked)
@@ -100,9 +106,23 @@ def _belief(view: View, pattern: tuple[int, ...], tracked: Tracked, share: float
     return 0.6 * view.named, share**1.5
 
 
+def _by_only_name(name: Facet, tracked: Tracked, share: float) -> tuple[float, float]:
+    if _are_own([name], tracked):
+        return _OWN_NAME * name.met, min(_TRUST, share / _RARELY_FRANK)
+    return 0.34 * name.met, share if _is_much_told(name, tracked) else min(_TRUST, share / _FRANK)
+
+
 def _is_much_told(name: Facet, tracked: Tracked) -> bool:
     """Whether items with only this name may be of anything: its rule has groups, or it is a country or a leader."""
     return bool(tracked.groups) or any(c.kind in _MUCH_TOLD for c, _ in tracked.units[name.number].concepts)
+
+
+def _are_own(names: Sequence[Facet], tracked: Tracked) -> bool:
+    """Whether what is told of names that no table knows is most often the one affair that made them news.
+
+    Not in a rule with groups: there its author has said what is to be told of the name.
+    """
+    return not tracked.groups and all(name.unknown for name in names)
 
 
 def _is_part(name: Facet, view: View, tracked: Tracked) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.lang.aliases import Aliases, Concept, words_of
 from monitor.lang.languages import all_stop_words
@@ -59,7 +59,15 @@ def phrase_units(storyline: Storyline, aliases: Aliases) -> list[Unit]:
         worth = _worth(concepts, own, aliases, kin=kin)
         before = Unit("phrase", text, ((term, 1.0),), worth, name, words, continues)
         units.setdefault(words, before)
-    return list(units.values())
+    return _anchored(list(units.values()))
+
+
+def _anchored(units: list[Unit]) -> list[Unit]:
+    """Take for a name, in a phrase without any, the one word that tells no matter: "mpox" of "mpox outbreak"."""
+    plain = [i for i, u in enumerate(units) if not u.concepts]
+    if len(plain) != 1 or len(units) < 2 or any(u.name or u.continues for u in units):
+        return units
+    return [replace(u, name=True) if i == plain[0] else u for i, u in enumerate(units)]
 
 
 def _is_of_names(span: list[Token], aliases: Aliases) -> bool:
@@ -124,9 +132,18 @@ def _spans(found: list[Token], aliases: Aliases) -> list[list[Token]]:
 
 def _known_name(found: list[Token], at: int, aliases: Aliases) -> int:
     for length in range(min(aliases.longest, len(found) - at), 0, -1):
-        if aliases.named(tuple(t.folded for t in found[at : at + length])):
+        concepts = aliases.named(tuple(t.folded for t in found[at : at + length]))
+        if concepts and not (length > 1 and _ends_a_name(found, at, concepts, aliases)):
             return length
     return 0
+
+
+def _ends_a_name(found: list[Token], at: int, concepts: tuple[Concept, ...], aliases: Aliases) -> bool:
+    """Whether a matter of several words begins with the end of a name, as in "Kestrel Air strike"."""
+    if at == 0 or any(c.kind != "matter" for c in concepts):
+        return False
+    before, first, second = found[at - 1 : at + 2]
+    return before.capital and first.capital and not second.capital and not aliases.named((before.folded,))
 
 
 def _cjk_run(found: list[Token], at: int) -> int:
@@ -138,7 +155,11 @@ def _cjk_run(found: list[Token], at: int) -> int:
 
 def _capitals_tell(found: list[Token]) -> bool:
     words = [t for t in found if t.kind == "word" and t.folded not in all_stop_words()]
-    return any(t.capital for t in words) and any(t.text.islower() for t in words)
+    return any(_has_capital(t) for t in words) and any(t.text.islower() for t in words)
+
+
+def _has_capital(token: Token) -> bool:
+    return any(c.isupper() for c in token.text)  # "iOS", "eBay" too
 
 
 def _is_name(
@@ -147,5 +168,5 @@ def _is_name(
     if concepts:
         return any(c.kind != "matter" for c in concepts)
     if telling:
-        return any(c.isupper() for c in span[0].text)
+        return _has_capital(span[0])
     return written.get(span[0].folded)

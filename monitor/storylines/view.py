@@ -13,15 +13,20 @@ from monitor.storylines.tuning import Tuning
 DIRECT = 0.65  # a name met by itself or by what stands in for it, not only by its kin
 NAME_MET = 0.6  # a facet counts as met from here on ...
 TOPIC_ALONE = 0.75  # ... a common word without any name, from here on
+_CAPITALS = 0.6  # share of capitals inside sentences from which on the stream writes a word as a name
 
 
 class Facet(NamedTuple):
-    """One thing the phrase names, as this item meets it: ``met`` 0..1, ``weight`` its rarity in the stream."""
+    """One thing the phrase names, as this item meets it: ``met`` 0..1, ``weight`` its rarity in the stream.
+
+    ``unknown``: a name that no table has, written as one by the rule or by the stream.
+    """
 
     number: int
     name: bool
     weight: float
     met: float
+    unknown: bool = False
 
 
 class View(NamedTuple):
@@ -45,7 +50,8 @@ def view_of(tracked: Tracked, met: Mapping[int, float], background: Background, 
     facets = []
     for number in tracked.phrase:
         unit = tracked.units[number]
-        facets.append(Facet(number, is_name(unit, background), weight(unit, background, tuning), met.get(number, 0.0)))
+        name, rare = is_name(unit, background), weight(unit, background, tuning)
+        facets.append(Facet(number, name, rare, met.get(number, 0.0), name and _is_unknown(unit, background)))
     facets = _without_kin(facets)
     groups = tracked.groups
     mean = sum([met.get(i, 0.0) for i in groups]) / len(groups) if groups else 0.0
@@ -101,14 +107,20 @@ def is_name(unit: Unit, background: Background) -> bool:
         return unit.name
     share = background.capital_share(unit.words[0])
     if share is not None:
-        return share >= 0.6
+        return share >= _CAPITALS
     return background.count(unit.words[0]) == 0
+
+
+def _is_unknown(unit: Unit, background: Background) -> bool:
+    if unit.concepts:
+        return False
+    return not unit.text.islower() or (background.capital_share(unit.words[0]) or 0.0) >= _CAPITALS
 
 
 def _coverage(facets: Sequence[Facet]) -> float:
     """Return the share of the facets' weight that is met."""
     whole = part = 0.0
-    for _, _, weight, met in facets:
+    for _, _, weight, met, _ in facets:
         whole += weight
         part += weight * met
     return part / whole if whole else 0.0

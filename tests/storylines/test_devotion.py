@@ -73,6 +73,50 @@ def test_an_only_name_is_believed_by_its_share_unless_it_is_a_country_or_a_leade
     assert share_of(f"{name} strike", [*mixed, f"{name} at a loss what to do"]) is not much_told
 
 
-@pytest.mark.parametrize(("title", "belongs"), [("Mirelle arrested in Porto", False), ("Mirelle shows jewels", True)])
+@pytest.mark.parametrize(("title", "belongs"), [("Louvre chief arrested", False), ("Louvre shows jewels", True)])
 def test_of_several_common_words_beside_a_name_one_is_met_by_itself(title: str, belongs: bool) -> None:
-    assert share_of("Mirelle jewel theft", [title]) is belongs
+    assert share_of("Louvre jewel theft", [title]) is belongs
+
+
+@pytest.mark.parametrize("phrase", ["Qorvane launch", "qorvane launch"])
+def test_an_only_name_that_no_table_knows_is_the_story_whatever_is_told_of_it(phrase: str) -> None:
+    told = ["Why Qorvane matters", "The first Qorvane launch", "A week with Qorvane", "Hands on: what Qorvane is like"]
+    assert share_of(phrase, [*told, "Critics divided over Qorvane"])
+    assert not share_of(phrase, [*told, "A launch in the harbour of Porto"])
+
+
+def test_unless_next_to_nothing_of_what_is_told_of_it_is_the_matter() -> None:
+    other = [f"Qorvane tells of plans in Porto, part {part}" for part in range(40)]
+    assert not share_of("Qorvane launch", ["Qorvane launch is near", *other, "Qorvane at a loss what to do"])
+
+
+def test_a_full_name_is_one_name() -> None:
+    assert share_of("Mirelle Quorn memoir", ["Mirelle Quorn moves house"])
+    assert not share_of("Mirelle Quorn memoir", ["Mirelle of Ardenia moves house"])
+
+
+@pytest.mark.parametrize(
+    ("phrase", "title", "belongs"),
+    [
+        ("mpox outbreak", "Congo reports outbreak of mpox", True),
+        ("mpox outbreak", "Congo reports outbreak of measles", False),
+        ("qOS update", "What is new in qOS, and how to get the update", True),
+        ("qOS update", "What is new in the weather, and how to get the update", False),
+        ("harbour ferry timetable record", "Record number of trips by ferry across the harbour", True),
+        ("harbour ferry timetable record", "Record number of trips by train", False),
+    ],
+)
+def test_a_phrase_without_a_known_name_is_held_by_its_own_words(phrase: str, title: str, belongs: bool) -> None:
+    assert share_of(phrase, [title]) is belongs
+
+
+@pytest.mark.parametrize(
+    ("title", "belongs"),
+    [
+        ("Kestrel Air crews walk out", True),
+        ("Kestrel crews walk out over Air Marshal", True),
+        ("Kestrel sighted over the harbour", False),
+    ],
+)
+def test_the_end_of_a_name_does_not_make_another_matter_of_the_next_word(title: str, belongs: bool) -> None:
+    assert share_of("Kestrel Air strike", [title]) is belongs

@@ -20,7 +20,9 @@ def main() -> int:
     print(f"seed {given.seed} (the same again: --seed {given.seed} --kills {given.kills})", flush=True)
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        figures = Storm(Path(folder), given.seed, given.kills, say=lambda line: print(line, flush=True)).run()
+        figures = Storm(
+            Path(folder), given.seed, given.kills, say=lambda line: print(line, flush=True), policies=True
+        ).run()
     print("\n| what | |\n| --- | ---: |")
     for name, value in {**figures, "took": f"{time.monotonic() - began:.0f} s"}.items():
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value

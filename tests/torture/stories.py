@@ -33,10 +33,22 @@ def slug(place: str, event: str) -> str:
     return f"{place} {event}".lower().replace(" ", "-")
 
 
-def rules(count: int) -> dict[str, str]:
-    """Rule files by slug, for the first ``count`` storylines."""
+# What rules say of alerting, in turn: at once; what waits for another origin, or for its time; what goes to the digest.
+POLICIES = (
+    "",
+    '[alert]\norigins = 2\nwait = "5m"\n',
+    '[alert]\nbudget = "1/day"\n',
+    '[alert]\ncooldown = "4m"\nwhen = ["OPENED", "NEWS", "FIGURE", "STAGE", "DENIED", "CORROBORATED"]\n',
+)
+
+
+def rules(count: int, *, policies: bool = False) -> dict[str, str]:
+    """Rule files by slug, for the first ``count`` storylines; with ``policies``, three of four hold something back."""
     pairs = list(product(EVENTS, PLACES))[:count]
-    return {slug(place, event): f'phrase = "{place} {event}"\n' for event, place in pairs}
+    return {
+        slug(place, event): f'phrase = "{place} {event}"\n{POLICIES[number % len(POLICIES)] if policies else ""}'
+        for number, (event, place) in enumerate(pairs)
+    }
 
 
 def items(count: int) -> Iterator[Told]:

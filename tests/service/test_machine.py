@@ -142,8 +142,7 @@ def test_a_disk_that_is_full_under_the_database_and_the_log_is_outlived(
     finally:
         daemon.kill()
         daemon.wait()
-    with contextlib.closing(sqlite3.connect(tmp_path / "storywatch.db")) as db:
-        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    check(Desk(tmp_path, world))
 
 
 def spoil(path: Path, how: str) -> None:

@@ -64,6 +64,11 @@ class Ledger:
         held = (e.due_at for e in self.pending(TimerKind.DIGEST, route) if e.due_at is not None)
         return min(held, default=None)
 
+    def held_by_storm(self, route: str, storyline: str) -> bool:
+        """Whether the storm cap holds something of ``storyline`` back on ``route``."""
+        waiting = self._open.get((route, storyline), {}).values()
+        return any(e.by is TimerKind.DIGEST and e.due_at is not None for e in waiting)
+
     def since(self, moment: datetime) -> Ledger:
         """A ledger without what was told or left silent before ``moment``; what waits stays."""
         known = (e for route, storyline in self._entries for e in self._all(route, storyline))

@@ -169,11 +169,15 @@ def _cooling(case: Case) -> Fate | None:
 
 
 def _storm(case: Case) -> Fate | None:
-    """The last fuse: so many messages on one route in so long; what is more comes together."""
+    """The last fuse: so many messages on one route in so long; what is more comes together.
+
+    What a storyline tells while earlier news of it are held so joins them: nothing overtakes them.
+    """
     if case.route.at_most is None or case.line.reason in case.route.urgent:
         return None
     count, per = case.route.at_most
-    if case.ledger.messages(case.route.name, case.now - per) < count:
+    joins = case.ledger.held_by_storm(case.route.name, case.line.storyline)
+    if not joins and case.ledger.messages(case.route.name, case.now - per) < count:
         return None
     begun = case.ledger.storm_ends_at(case.route.name)
     due = begun or min(filter(None, (case.now + per, next_digest(case.route, case.now))))

@@ -96,6 +96,19 @@ def test_what_a_storm_holds_comes_with_the_digest_where_that_is_sooner() -> None
     assert len(digest.lines) == 2
 
 
+def test_nothing_overtakes_what_a_storm_holds_of_its_storyline() -> None:
+    """The hour's first messages are over before the storm is: others are told again, this storyline's go together."""
+    world = World({"desk": CAPPED})
+    storm(world, 3)
+    assert world.opens(development(1, at=NOON + minutes(20)), NOON + minutes(20)) == []
+    later = NOON + minutes(62)
+    assert world.opens(development(2, at=later), later) == []
+    assert len(world.opens(development(1, storyline="other", at=later), later)) == 1
+    (digest,) = world.until(NOON + minutes(80))
+    assert [line.development for line in digest.lines] == [2, 1]
+    assert len(world.opens(development(3, at=NOON + minutes(81)), NOON + minutes(81))) == 1
+
+
 def test_the_urgent_passes_the_cap() -> None:
     world = World({"desk": replace(CAPPED, urgent=frozenset({"NEWS"}))})
     assert len(storm(world, 8)) == 8

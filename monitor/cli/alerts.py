@@ -95,16 +95,16 @@ def show(
         if alert is None:
             raise UsageError(f"there is no alert {ident!r}: `storywatch alerts list` shows them")
         deliveries = outbox.of_alert(db, alert.id)
-        key = next((d.key for d in deliveries if ident in (d.key, alert.id)), alert.id)
+        asked_for = next((d for d in deliveries if ident in (d.key, alert.id)), None)
+        key, sent_at = (asked_for.key, asked_for.sent_at or asked_for.created_at) if asked_for else (alert.id, alert.at)
         view = view_of(db, settings, alert)
-    message = compose(alert, view, key, language=settings.language, sent_at=now(), templates=settings.templates)
+    message = compose(alert, view, key, language=settings.language, sent_at=sent_at, templates=settings.templates)
     if as_json:
         told = {"subject": message.subject, "text": message.text, "payload": plain.data(message.payload)}
         asked.screen.json({**told, "deliveries": plain.data(tuple(deliveries))})
         return
     asked.screen.line([Span("subject: ", "dim"), Span(message.subject, "head")])
-    for line in message.text.splitlines():
-        asked.screen.line(line, indent=len(line) - len(line.lstrip()))
+    asked.screen.verbatim(message.text)
     _print_deliveries(asked.screen, deliveries)
 
 

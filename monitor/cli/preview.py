@@ -10,7 +10,6 @@ import typer
 from monitor.cli.asked import meant, of
 from monitor.cli.show import Span
 from monitor.errors import UsageError
-from monitor.model.delivery import Message
 
 
 class Form(StrEnum):
@@ -53,14 +52,9 @@ def preview(
     if form is Form.JSON:
         asked.screen.json(dict(message.payload))
     elif form is Form.HTML:
-        asked.screen.raw(message.html)
+        asked.screen.verbatim(message.html)
     else:
         asked.screen.line([Span("subject: ", "dim"), Span(message.subject, "head")])
-        for line in _lines(message, form):
-            asked.screen.line(line, indent=len(line) - len(line.lstrip()))
+        asked.screen.verbatim(message.console if form is Form.CONSOLE else message.text)
     if FAILED in message.text:
         raise typer.Exit(1)
-
-
-def _lines(message: Message, form: Form) -> list[str]:
-    return (message.console if form is Form.CONSOLE else message.text).splitlines()

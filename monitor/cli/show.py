@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from monitor.lang.safe import one_line
+from monitor.lang.safe import one_line, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -102,6 +102,10 @@ class Screen:
     def json(self, data: Any) -> None:
         """Print ``data`` as JSON: indented on a terminal, one line elsewhere."""
         _write(json_text(data, indent=2 if self.terminal else None))
+
+    def verbatim(self, text: str) -> None:
+        """Print a message's ``text`` with its own lines and spaces, and nothing that could steer the terminal."""
+        _write(visible(text).rstrip("\n"))
 
     def raw(self, text: str) -> None:
         """Print ``text`` as it is, for the shell that takes it: a path, never a feed's words."""

@@ -18,6 +18,11 @@ def one_line(text: str, limit: int = 300) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
+def visible(text: str) -> str:
+    """Return the lines of ``text`` with all their spaces and without anything that could steer a terminal."""
+    return "\n".join("".join(c if _printable(c) else " " for c in line) for line in text.split("\n"))
+
+
 def _printable(char: str) -> bool:
     if char in _KEEP_FORMAT:
         return True

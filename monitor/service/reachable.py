@@ -27,7 +27,8 @@ async def names(settings: Settings) -> list[Finding]:
         todo = "is the network up, and /etc/resolv.conf right?"
         return [Finding("dns", State.PROBLEM, f"no name resolves: {', '.join(unknown)}", todo)]
     odd = [Finding("dns", State.WARNING, f"{host} does not resolve", "is it spelt right?") for host in unknown]
-    return odd or [Finding("dns", State.OK, f"{len(wanted)} names resolve")]
+    said = "1 name resolves" if len(wanted) == 1 else f"{len(wanted)} names resolve"
+    return odd or [Finding("dns", State.OK, said)]
 
 
 def _host(channel: object) -> str:

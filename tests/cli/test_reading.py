@@ -104,7 +104,31 @@ def test_an_alert_is_explained_with_its_line_its_decision_and_its_delivery(desk)
             assert part in answer.out
     shown = desk.run("alerts", "show", key)
     assert "subject: " in shown.out
-    assert "Trump cancels planned visit to Moscow" in shown.out
+    assert "\n[STAGE] Trump cancels planned visit to Moscow\n" in shown.out
+    assert "\n  Why now: it reached another stage" in shown.out  # with the spaces of the mail
+    assert shown.out.startswith(desk.run("alerts", "preview", "moscow").out)
+
+
+def test_the_last_alert_is_shown_with_ones_own_templates_by_channel(desk):
+    own = desk.directory / "templates"
+    (own / "hook").mkdir(parents=True)
+    (own / "mail.txt").write_text("ours:  {{ a.title }}\x1b[31m\n")
+    (own / "hook" / "mail.txt").write_text("hook: {{ a.title }}\n")
+    (own / "mail.html").write_text("<p>{{ '<b>' }}{{ a.title }}</p>")
+    config = (desk.directory / "storywatch.toml").read_text()
+    desk.write("storywatch.toml", config + '[messages]\ntemplates = "templates"\n')
+    general, of_hook = (desk.run("alerts", "preview", "moscow", *more) for more in ((), ("--channel", "hook")))
+    assert "ours:  Trump Moscow visit [31m\n" in general.out
+    assert "hook: Trump Moscow visit\n" in of_hook.out
+    assert "<p>&lt;b&gt;Trump Moscow visit</p>" in desk.run("alerts", "preview", "moscow", "--form", "html").out
+    assert json.loads(desk.run("alerts", "preview", "moscow", "--form", "json").out)["data"]["version"] == 1
+    assert "    why " in desk.run("alerts", "preview", "moscow", "--form", "console").out
+    (own / "mail.txt").write_text("{% extends 'mail.txt' %}")
+    broken = desk.run("alerts", "preview", "moscow")
+    assert broken.code == 1
+    assert "A template of yours failed" in broken.out
+    assert desk.run("alerts", "preview", "moscow", "--channel", "hok").code == 2
+    assert desk.run("alerts", "preview", "boeing").code == 2
 
 
 @pytest.mark.parametrize(

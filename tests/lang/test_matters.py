@@ -13,7 +13,7 @@ from monitor.storylines.matcher import Matcher
 # Function words of some language that are yet the word itself in another: German "war", Italian "ai".
 _STOP_WORDS_TOO = {"war", "ai", "ki"}
 # As short as these only where nothing else is written so, or where capitals tell ("AI").
-_SHORT = {"war", "spy", "tax", "ban", "bid", "jab", "oil", "gas", "gaz", "aid", "apu", "paz", "cip", "ai", "ia", "ki", "iha"}
+_SHORT = frozenset("war spy tax ban bid jab oil gas gaz aid apu paz cip ai ia ki iha".split())
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +26,10 @@ def matters(aliases: Aliases) -> list[Concept]:
     found = [c for c in aliases.concepts.values() if c.kind == "matter"]
     assert len(found) > 160
     return found
+
+
+def terms_met(phrase: str, title: str, lang: str) -> set[str]:
+    return {h.term for h in Matcher([Storyline(slug="s", phrase=phrase)]).probe("s", title, lang=lang).evidence.hits}
 
 
 def test_what_stands_near_a_matter_is_a_matter_and_there_is_little_of_it(
@@ -102,27 +106,27 @@ def test_what_is_an_everyday_word_in_another_language_is_not_listed(aliases: Ali
 @pytest.mark.parametrize(
     ("phrase", "title", "lang"),
     [
-        ("Examplia strike", "Examplia und Gewerkschaft ohne Einigung: neue Tarifverhandlungen", "de"),
-        ("Examplia bankruptcy", "Fordringsägare kräver besked av Examplia", "sv"),
-        ("Examplia trial", "Examplia condamné, il fait appel", "fr"),
-        ("Northtown earthquake", "Northtown: rescatistas buscan entre escombros", "es"),
-        ("Northtown flood", "Northtown 疏散居民", "zh"),
-        ("Northtown earthquake", "Число жертв в Northtown растёт", "ru"),
-        ("Examplia layoffs", "Examplia annonce la fermeture de deux sites", "fr"),
-        ("Northland war", "Northland: nalot na stolicę", "pl"),
-        ("Examplia moon landing", "Sonden Examplia satte sig på månen", "sv"),
-        ("Examplia moon landing", "Raumsonde Examplia meldet sich nicht mehr", "de"),
-        ("Examplia shipwreck", "Examplia: les sauveteurs cherchent encore", "fr"),
-        ("Examplia takeover", "Azionisti di Examplia divisi", "it"),
-        ("Examplia debt", "Examplia 债权人", "zh"),
-        ("Northland referendum", "Northland: frågan om nya gränser avgörs i valet", "sv"),
-        ("Examplia amnesty", "Examplia wieder freigelassen", "de"),
-        ("Examplia antitrust", "Bruxelles inflige une amende à Examplia", "fr"),
-        ("Examplia extradition", "Examplia zatrzymany na granicy", "pl"),
-        ("Northland blackout", "Störungen im ganzen Northland", "de"),
-        ("Northland drought", "Northland 高温持续", "zh"),
-        ("Northland coup", "В Northland введён комендантский час", "ru"),
-        ("Examplia hijacking", "Piratas liberan al Examplia", "es"),
+        ("Siemens strike", "Siemens und Gewerkschaft ohne Einigung: neue Tarifverhandlungen", "de"),
+        ("Siemens bankruptcy", "Fordringsägare kräver besked av Siemens", "sv"),
+        ("Siemens trial", "Siemens condamné, il fait appel", "fr"),
+        ("Montevideo earthquake", "Montevideo: rescatistas buscan entre escombros", "es"),
+        ("Montevideo flood", "Montevideo 疏散居民", "zh"),
+        ("Montevideo earthquake", "Число жертв в Montevideo растёт", "ru"),
+        ("Siemens layoffs", "Siemens annonce la fermeture de deux sites", "fr"),
+        ("Uruguay war", "Uruguay: nalot na stolicę", "pl"),
+        ("Siemens moon landing", "Sonden Siemens satte sig på månen", "sv"),
+        ("Siemens moon landing", "Raumsonde Siemens meldet sich nicht mehr", "de"),
+        ("Siemens shipwreck", "Siemens: les sauveteurs cherchent encore", "fr"),
+        ("Siemens takeover", "Azionisti di Siemens divisi", "it"),
+        ("Siemens debt", "Siemens 债权人", "zh"),
+        ("Uruguay referendum", "Uruguay: frågan om nya gränser avgörs i valet", "sv"),
+        ("Siemens amnesty", "Siemens wieder freigelassen", "de"),
+        ("Siemens antitrust", "Bruxelles inflige une amende à Siemens", "fr"),
+        ("Siemens extradition", "Siemens zatrzymany na granicy", "pl"),
+        ("Uruguay blackout", "Störungen im ganzen Uruguay", "de"),
+        ("Uruguay drought", "Uruguay 高温持续", "zh"),
+        ("Uruguay coup", "В Uruguay введён комендантский час", "ru"),
+        ("Siemens hijacking", "Piratas liberan al Siemens", "es"),
     ],
 )
 def test_a_name_with_a_word_of_a_near_matter_belongs(phrase: str, title: str, lang: str) -> None:
@@ -132,27 +136,27 @@ def test_a_name_with_a_word_of_a_near_matter_belongs(phrase: str, title: str, la
 @pytest.mark.parametrize(
     ("phrase", "title", "lang"),
     [
-        ("Northland summit", "Northland freut sich auf den Sommer", "de"),
-        ("Northland takeover", "Northland будет играть завтра", "ru"),
-        ("Northland theft", "Northland: робота триває", "uk"),
-        ("Northland crash", "Northland kazandı", "tr"),
-        ("Northland space", "Northland: ο κόσμος γελάει", "el"),
-        ("Northland siege blockade", "Northland: cerca de la playa", "es"),
-        ("Northland train", "Han har deltaget i Northland", "da"),
+        ("Uruguay summit", "Uruguay freut sich auf den Sommer", "de"),
+        ("Uruguay takeover", "Uruguay будет играть завтра", "ru"),
+        ("Uruguay theft", "Uruguay: робота триває", "uk"),
+        ("Uruguay crash", "Uruguay kazandı", "tr"),
+        ("Uruguay space", "Uruguay: ο κόσμος γελάει", "el"),
+        ("Uruguay siege blockade", "Uruguay: cerca de la playa", "es"),
+        ("Uruguay train", "Han har deltaget i Uruguay", "da"),
     ],
 )
 def test_an_everyday_word_of_one_language_is_no_matter_of_another(phrase: str, title: str, lang: str) -> None:
-    assert Matcher([Storyline(slug="s", phrase=phrase)]).probe("s", title, lang=lang).possible
+    assert terms_met(phrase, title, lang) <= {phrase.split()[0]}
 
 
 @pytest.mark.parametrize(
     ("phrase", "title"),
     [
-        ("Examplia strike", "Examplia opens a new laboratory"),
-        ("Examplia strike", "Court declares Examplia rival insolvent"),
-        ("Northland tariffs", "Northland minister told reporters of a holiday"),
-        ("Northland election", "Northland museum shows old masters"),
+        ("Siemens strike", "Siemens opens a new laboratory"),
+        ("Siemens strike", "Court declares Siemens rival insolvent"),
+        ("Uruguay tariffs", "Uruguay minister told reporters of a holiday"),
+        ("Uruguay election", "Uruguay museum shows old masters"),
     ],
 )
 def test_a_name_with_a_word_of_another_matter_does_not(phrase: str, title: str) -> None:
-    assert Matcher([Storyline(slug="s", phrase=phrase)]).probe("s", title, lang="en").possible
+    assert terms_met(phrase, title, "en") <= {phrase.split()[0]}

@@ -17,14 +17,11 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from monitor.errors import StoreCorrupt, StoreError
 from monitor.model.poll import Polled
 from monitor.model.settings import Settings
-from monitor.pipeline import blind
-from monitor.pipeline.deliver import Deliver, Delivered
-from monitor.pipeline.ingest import Ingest, Report
-from monitor.pipeline.keep import keep
 from monitor.service import clock as clocks
 from monitor.service import failpoints
 from monitor.service.clock import Clock
@@ -40,6 +37,10 @@ from monitor.service.storethread import StoreThread
 from monitor.store import feeds as feed_rows
 from monitor.store import outbox
 from monitor.store.database import Database
+
+if TYPE_CHECKING:  # what decides and tells takes a quarter of a second to import: until then feeds can be asked
+    from monitor.pipeline.deliver import Delivered
+    from monitor.pipeline.ingest import Report
 
 END_S = 6.0  # sends under way get so long when the daemon ends
 BUSY_S = 5.0  # how long another process's lock on the database is waited for at a time
@@ -78,8 +79,13 @@ class Daemon:
             outbox.release_claims(db)
             feed_rows.sync(db, self.settings.feeds, self.clock.now())
         self._reached("start:store-open")
-        self._ingest = Ingest(db, self.settings, real_now=clocks.real_now, reached=self._reached)
         return db
+
+    def _start(self, db: Database, now: datetime) -> None:
+        from monitor.pipeline.ingest import Ingest
+
+        self._ingest = Ingest(db, self.settings, real_now=clocks.real_now, reached=self._reached)
+        self._ingest.start(now)
 
     async def run(self) -> None:
         """Work until ``stopping`` is set; raises StoreError when the store cannot be used at all."""
@@ -149,18 +155,20 @@ class Daemon:
             finished=self._pulses["batch"].set, reached=self._reached,
         )  # fmt: skip
         self._poller.configure(self.settings, out.client, out.parser, out.articles)
-        self._deliver = Deliver(
-            self._store, self.settings, out.senders, real_now=clocks.real_now,
-            onlooker=self._delivered, reached=self._reached,
-        )  # fmt: skip
         try:
             await self._ask_first(now, everything=everything)
             await opened(
-                lambda: self._store(lambda _: self._ingest.start(now)), self._pauses, self.notifier, self.stopping
+                lambda: self._store(lambda db: self._start(db, now)), self._pauses, self.notifier, self.stopping
             )
         except BaseException:
             await self._poller.close()
             raise
+        from monitor.pipeline.deliver import Deliver
+
+        self._deliver = Deliver(
+            self._store, self.settings, out.senders, real_now=clocks.real_now,
+            onlooker=self._delivered, reached=self._reached,
+        )  # fmt: skip
 
     async def _ask_first(self, now: datetime, *, everything: bool) -> None:
         """Ask the first feeds: their servers answer while our memory is built. Until then nothing is written."""
@@ -168,6 +176,7 @@ class Daemon:
             await self._store(lambda db: feed_rows.bring_forward(db, now, failing=False))
         with suppress(StoreError):  # whoever asks next says so
             await self._poller.step()
+            await asyncio.sleep(0)  # each dials now; what comes next keeps the interpreter busy
 
     def _delivered(self, delivered: Delivered) -> None:
         self._onlooker.delivered(delivered)
@@ -278,6 +287,9 @@ class Daemon:
         return min(5.0, max(0.0, self._next_due_s - time.monotonic()))
 
     async def _keep(self) -> None:
+        from monitor.pipeline import blind
+        from monitor.pipeline.keep import keep
+
         now = self.clock.now()
         await self._store(lambda db: db.check_alive())
         gone = await self._store(lambda db: keep(db, self.settings, now))

@@ -1,4 +1,8 @@
-"""Logs: one structured line for each event; for people on a terminal, for the journal elsewhere."""
+"""Logs: one structured line for each event; for people on a terminal, for the journal elsewhere.
+
+structlog, with the terminal's colours, takes a twentieth of a second to import: the first line waits for it, not the
+first feeds.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,6 @@ import sys
 from collections.abc import MutableMapping
 from contextlib import suppress
 from typing import Any, TextIO
-
-import structlog
 
 from monitor.lang.safe import one_line
 
@@ -41,8 +43,32 @@ class _Patient:
 Event = MutableMapping[str, Any]
 
 
+class _Log:
+    """The logger of the service; made ready by its first line."""
+
+    def __init__(self) -> None:
+        self.level = ""  # what was asked for, and is not in force yet
+
+    def __getattr__(self, name: str) -> Any:
+        import structlog
+
+        if self.level:
+            _configure(self.level)
+            self.level = ""
+        return getattr(structlog.get_logger(), name)
+
+
+_LOG = _Log()
+
+
 def configure(level: str = "info") -> None:
     """Send logs to standard error. ``level``: debug, info, warning or error."""
+    _LOG.level = level
+
+
+def _configure(level: str) -> None:
+    import structlog
+
     journal = "JOURNAL_STREAM" in os.environ
     colours = sys.stderr.isatty() and "NO_COLOR" not in os.environ
     chain: list[Any] = [structlog.processors.add_log_level, _harmless]
@@ -82,4 +108,4 @@ def _with_priority(_logger: object, method: str, line: str) -> str:
 
 def get() -> Any:
     """The logger of the service."""
-    return structlog.get_logger()
+    return _LOG

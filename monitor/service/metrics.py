@@ -12,17 +12,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from monitor import __version__
 from monitor.model.delivery import Dead, Retry
 from monitor.model.development import Verdict
 from monitor.model.poll import FetchFailed, NotModified
 from monitor.model.settings import Settings
-from monitor.pipeline.deliver import Delivered
-from monitor.pipeline.ingest import Report
 from monitor.service.onlooker import Onlooker
 from monitor.store.status import Status
+
+if TYPE_CHECKING:
+    from monitor.pipeline.deliver import Delivered
+    from monitor.pipeline.ingest import Report
 
 Labels = tuple[tuple[str, str], ...]
 Samples = Mapping[Labels, float]

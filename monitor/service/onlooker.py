@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from monitor.model.delivery import Dead, Retry
 from monitor.model.development import Verdict
 from monitor.model.feed import FeedState
 from monitor.model.poll import FetchFailed, Polled
 from monitor.model.settings import Settings
-from monitor.pipeline.deliver import Delivered
-from monitor.pipeline.ingest import Report
 from monitor.service import logs
 from monitor.service.network import UNREACHABLE
+
+if TYPE_CHECKING:
+    from monitor.pipeline.deliver import Delivered
+    from monitor.pipeline.ingest import Report
 
 
 class Onlooker(Protocol):

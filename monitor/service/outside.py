@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from monitor import __version__
 from monitor.alerts import channels
@@ -12,7 +13,9 @@ from monitor.model.delivery import ConsoleChannel
 from monitor.model.settings import Settings
 from monitor.net.client import Client
 from monitor.net.egress import Egress
-from monitor.pipeline.deliver import Sender
+
+if TYPE_CHECKING:
+    from monitor.pipeline.deliver import Sender
 
 ARTICLE_S, ARTICLE_BYTES = 15.0, 3_000_000  # an article is worth less patience than a feed
 

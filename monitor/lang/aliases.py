@@ -13,6 +13,7 @@ from monitor.lang import lexicon
 from monitor.lang.fold import fold, fold_lines, fold_whole
 from monitor.lang.tokens import CJK, tokens
 
+PLAIN = frozenset({"matter", "disease"})  # kinds whose names are common words, which a slip makes other words
 FILES = ("aliases", "aliases_places", "aliases_bodies", "aliases_matters")
 _has_cjk = re.compile(f"[{CJK}]").search
 _cjk_runs = re.compile(f"[{CJK}]+").findall
@@ -26,7 +27,7 @@ _HALF_WIDTH = "\uff66-\uff9f"
 class Concept:
     """One thing with its ``names`` in many languages and scripts.
 
-    ``kind`` is "person", "place", "body" or "matter" (no name but a common word of the news).
+    ``kind`` is "person", "place", "body", "disease" or "matter" (no name but a common word of the news).
     ``near`` are keys of concepts that news writers put in its place (a leader's seat, a capital).
     """
 
@@ -43,9 +44,10 @@ class Aliases:
     names with letters. ``longest``: the most words (or CJK bigrams) that a name has.
     """
 
-    def __init__(self, concepts: Mapping[str, Concept]) -> None:
-        """Index ``concepts`` (by key) under the folded words of each name."""
+    def __init__(self, concepts: Mapping[str, Concept], override: Path | None = None) -> None:
+        """Index ``concepts`` (by key) under the folded words of each name. ``override``: a user's lexicons."""
         self.concepts = concepts
+        self._override = override
         self.names = [" ".join(name.split()) for concept in concepts.values() for name in concept.names]
         self.folded = fold_lines(self.names)
         self._by_name: dict[str, tuple[Concept, ...]] = {}
@@ -74,6 +76,19 @@ class Aliases:
         for key in concept.near:
             if key in self.concepts:
                 yield self.concepts[key]
+
+    def within(self, concept: Concept) -> Concept | None:
+        """Return the towns and provinces of a country or state, as one concept; None for other places.
+
+        Their long list is read when first asked for: few phrases need it.
+        """
+        names = lexicon.load("aliases_within", self._override)["within"].get(concept.key)
+        return Concept(f"within-{concept.key}", "place", tuple(names["names"])) if names else None
+
+    def is_local(self, concept: Concept) -> bool:
+        """Whether a matter happens in one place, as an earthquake does and an election does not."""
+        local = lexicon.load("aliases_within", self._override)["local"]["matters"]["names"]
+        return concept.kind == "matter" and concept.key in local
 
     def kin(self, concept: Concept) -> Iterator[Concept]:
         """Yield what is near to what is near to ``concept``, either way: a country's leader, a leader's country.
@@ -151,4 +166,4 @@ def load(override: Path | None = None) -> Aliases:
         for kind, table in lexicon.load(name, override).items():
             for key, entry in table.items():
                 concepts[key] = Concept(key, kind, tuple(entry["names"]), tuple(entry.get("near", ())))
-    return Aliases(concepts)
+    return Aliases(concepts, override)

@@ -14,7 +14,7 @@ ONE_OF_SEVERAL = 0.1  # belief in an item with one of several names before any w
 DOUBT = 0.8  # exponent of the shares of seeds that speak for such an item
 _FRANK = 0.5  # share of a story's items that say its matter as the phrase does: the others name it only
 _TRUST = 0.92  # the most that is believed of an item by its only name
-_OWN_NAME = 0.55  # belief, before any were seen, in an item with the only name, one that no table knows ...
+_OWN_NAME = 0.55  # belief, before any were seen, in an item with the only name, known for nothing else ...
 _RARELY_FRANK = 0.15  # ... and the share of its items that say the matter: hardly anything else is told of it
 _ALL_NAMED = 0.4  # the same where several such names are all met
 _SEVERAL_WORDS = 0.6  # share of a nameless phrase's weight from which on several of its words are enough
@@ -118,11 +118,11 @@ def _is_much_told(name: Facet, tracked: Tracked) -> bool:
 
 
 def _are_own(names: Sequence[Facet], tracked: Tracked) -> bool:
-    """Whether what is told of names that no table knows is most often the one affair that made them news.
+    """Whether what is told of such names is most often the one affair that made them news.
 
     Not in a rule with groups: there its author has said what is to be told of the name.
     """
-    return not tracked.groups and all(name.unknown for name in names)
+    return not tracked.groups and all(name.own for name in names)
 
 
 def _is_part(name: Facet, view: View, tracked: Tracked) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor.lang import aliases as shipped
-from monitor.lang.aliases import Aliases, Concept
+from monitor.lang.aliases import PLAIN, Aliases, Concept
 from monitor.lang.languages import all_stop_words
 from monitor.model.item import Item
 from monitor.model.match import Means
@@ -96,7 +96,7 @@ class _Counter:
     def _named(self, concept: Concept) -> list[int]:
         if concept.key not in self._names:
             terms = filter(None, map(term_of, concept.names))
-            slips = concept.kind != "matter"
+            slips = concept.kind not in PLAIN
             self._names[concept.key] = [self._terms.add(replace(term, slips=slips)) for term in terms]
         return self._names[concept.key]
 

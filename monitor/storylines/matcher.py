@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple, cast
 
 from monitor.lang import aliases as shipped
-from monitor.lang.aliases import Aliases, Concept
+from monitor.lang.aliases import PLAIN, Aliases, Concept
 from monitor.lang.languages import all_stop_words
 from monitor.model.item import Item
 from monitor.model.match import Match
@@ -233,7 +233,7 @@ class Matcher:
         self._concepts[concept.key] = (atom, uses + 1)
         if not uses:
             numbers = [
-                self._terms.add(replace(term, slips=concept.kind != "matter"))
+                self._terms.add(replace(term, slips=concept.kind not in PLAIN))
                 for name in concept.names
                 if (term := term_of(name))
             ]

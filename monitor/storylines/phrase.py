@@ -12,6 +12,7 @@ from monitor.model.storyline import Storyline
 from monitor.storylines.terms import Term, is_upper
 
 NEAR = 0.7  # worth of a name that only stands in for the thing (a leader's seat, a capital)
+WITHIN = 0.64  # worth of a town or province of the country that is named
 KIN = 0.6  # worth of a name at one remove: the leader of a country, the country of a leader
 _KIN_NAMES = 2  # known names in a phrase up to which their kin counts: with more, it is they that matter
 _MATTER = 0.85  # worth of another word for the same matter
@@ -59,7 +60,21 @@ def phrase_units(storyline: Storyline, aliases: Aliases) -> list[Unit]:
         worth = _worth(concepts, own, aliases, kin=kin)
         before = Unit("phrase", text, ((term, 1.0),), worth, name, words, continues)
         units.setdefault(words, before)
-    return _anchored(list(units.values()))
+    return _located(_anchored(list(units.values())), aliases, grouped=bool(storyline.all))
+
+
+def _located(units: list[Unit], aliases: Aliases, *, grouped: bool) -> list[Unit]:
+    """Let its towns stand for a country, the phrase's only name, where the phrase tells what happens in one place.
+
+    Not where the rule has groups: there its author has said which names count.
+    """
+    named = [i for i, u in enumerate(units) if u.name is not False]
+    places = [c for i in named for c, worth in units[i].concepts if worth == 1.0 and c.kind == "place"]
+    matters = [c for u in units for c, worth in u.concepts if worth == _MATTER]
+    if grouped or len(named) != 1 or not places or not any(map(aliases.is_local, matters)):
+        return units
+    within = tuple((found, WITHIN) for found in map(aliases.within, places) if found)
+    return [replace(u, concepts=u.concepts + within) if i == named[0] else u for i, u in enumerate(units)]
 
 
 def _anchored(units: list[Unit]) -> list[Unit]:

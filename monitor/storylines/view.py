@@ -19,14 +19,14 @@ _CAPITALS = 0.6  # share of capitals inside sentences from which on the stream w
 class Facet(NamedTuple):
     """One thing the phrase names, as this item meets it: ``met`` 0..1, ``weight`` its rarity in the stream.
 
-    ``unknown``: a name that no table has, written as one by the rule or by the stream.
+    ``own``: a name of which hardly more is told than what made it news: in no table, or a disease.
     """
 
     number: int
     name: bool
     weight: float
     met: float
-    unknown: bool = False
+    own: bool = False
 
 
 class View(NamedTuple):
@@ -51,7 +51,7 @@ def view_of(tracked: Tracked, met: Mapping[int, float], background: Background, 
     for number in tracked.phrase:
         unit = tracked.units[number]
         name, rare = is_name(unit, background), weight(unit, background, tuning)
-        facets.append(Facet(number, name, rare, met.get(number, 0.0), name and _is_unknown(unit, background)))
+        facets.append(Facet(number, name, rare, met.get(number, 0.0), name and _is_own(unit, background)))
     facets = _without_kin(facets)
     groups = tracked.groups
     mean = sum([met.get(i, 0.0) for i in groups]) / len(groups) if groups else 0.0
@@ -111,9 +111,10 @@ def is_name(unit: Unit, background: Background) -> bool:
     return background.count(unit.words[0]) == 0
 
 
-def _is_unknown(unit: Unit, background: Background) -> bool:
+def _is_own(unit: Unit, background: Background) -> bool:
+    """Whether a name, written as one by the rule or by the stream, is known to no table; or a disease."""
     if unit.concepts:
-        return False
+        return unit.concepts[0][0].kind == "disease"
     return not unit.text.islower() or (background.capital_share(unit.words[0]) or 0.0) >= _CAPITALS
 
 

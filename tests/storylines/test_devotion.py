@@ -100,13 +100,15 @@ def test_a_full_name_is_one_name() -> None:
     [
         ("mpox outbreak", "Congo reports outbreak of mpox", True),
         ("mpox outbreak", "Congo reports outbreak of measles", False),
+        ("mpox outbreak", "First vaccines against monkeypox reach Kinshasa", True),
+        ("measles vaccine", "Mumps cases rise as vaccine runs short", False),
         ("qOS update", "What is new in qOS, and how to get the update", True),
         ("qOS update", "What is new in the weather, and how to get the update", False),
         ("harbour ferry timetable record", "Record number of trips by ferry across the harbour", True),
         ("harbour ferry timetable record", "Record number of trips by train", False),
     ],
 )
-def test_a_phrase_without_a_known_name_is_held_by_its_own_words(phrase: str, title: str, belongs: bool) -> None:
+def test_a_phrase_without_a_name_is_held_by_its_own_words(phrase: str, title: str, belongs: bool) -> None:
     assert share_of(phrase, [title]) is belongs
 
 

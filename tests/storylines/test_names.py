@@ -120,7 +120,7 @@ def test_two_words_of_a_phrase_never_mean_the_same_thing() -> None:
 def test_shipped_aliases_are_sound() -> None:
     shipped = load()
     for concept in shipped.concepts.values():
-        assert concept.kind in ("person", "place", "body", "matter")
+        assert concept.kind in ("person", "place", "body", "disease", "matter")
         assert len(set(concept.near) - set(shipped.concepts)) == 0, concept.key
         for name in concept.names:
             assert concept in shipped.named(tuple(words(name))), name

@@ -70,7 +70,7 @@ def _state(delivery: Delivery, at: datetime) -> str:
 def _what(delivery: Delivery, alert: Alert) -> Line:
     title = alert.title or "; ".join(line.headline for line in alert.lines)
     about = f"{alert.storyline}: " if alert.storyline else ""
-    error = "" if delivery.status is DeliveryStatus.SENT else one_line(delivery.last_error, _TITLE)
+    error = one_line(delivery.last_error, _TITLE)  # of one that was sent: whom it did not reach
     return [f"{about}{one_line(title, _TITLE)}", Span(f"  ({error})" if error else "", "bad")]
 
 

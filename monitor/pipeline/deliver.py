@@ -197,6 +197,9 @@ class Deliver:
                 elif isinstance(outcome, Dead) and alert.kind is not AlertKind.NOTICE and not outcome.known:
                     notice = notices.dead_letter(self._settings, delivery, outcome, now)
                     notices.send(db, self._settings, notice, now, but=delivery.channel)
+                elif isinstance(outcome, Sent) and outcome.refused and alert.kind is not AlertKind.NOTICE:
+                    notice = notices.refused(self._settings, delivery, outcome.refused, now)
+                    notices.send(db, self._settings, notice, now)
 
         await self._call(write)
         if isinstance(outcome, Sent):

@@ -28,6 +28,13 @@ def dead_letter(settings: Settings, delivery: Delivery, outcome: Dead, now: date
     return _notice(title, text, about, now)
 
 
+def refused(settings: Settings, delivery: Delivery, recipients: Sequence[str], now: datetime) -> Alert:
+    """A mail reached some, and its server will have none for others. Told once a day for each set of these."""
+    values = {"channel": delivery.channel, "recipients": ", ".join(recipients)}
+    title, text = _said(settings, "refused", "refused_text", **values)
+    return _notice(title, text, f"refused {delivery.channel} {sorted(recipients)} {now:%Y-%m-%d}", now)
+
+
 def channel_off(settings: Settings, delivery: Delivery, outcome: Dead, now: datetime) -> Alert:
     """A receiver said that a channel is over: nothing more is sent there until a person says otherwise."""
     values = {"channel": delivery.channel, "why": outcome.detail, "key": delivery.key}

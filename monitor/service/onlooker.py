@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Protocol
 
-from monitor.model.delivery import Dead, Retry
+from monitor.model.delivery import Dead, Retry, Sent
 from monitor.model.development import Verdict
 from monitor.model.feed import FeedState
 from monitor.model.poll import FetchFailed, Polled
@@ -90,6 +90,8 @@ class LogOnlooker:
                 self._log.warning("delivery-failed", key=key, channel=channel, why=detail)
             case Dead(detail=detail):
                 self._log.error("delivery-given-up", key=key, channel=channel, why=detail)
+            case Sent(refused=refused) if refused:
+                self._log.warning("recipients-refused", key=key, channel=channel, recipients=", ".join(refused))
             case _:
                 self._log.info("delivered", key=key, channel=channel, alert=delivered.alert.id)
 

@@ -155,6 +155,23 @@ async def test_what_a_channel_gives_up_for_one_reason_is_said_once_an_hour(rig: 
 
 
 @pytest.mark.anyio
+async def test_a_recipient_who_is_refused_for_good_is_said_once_a_day_through_every_channel(rig: Rig) -> None:
+    rig.ways["mail"].endings = [Sent("250 ok", refused=("left@desk.example",))] * 5
+    rig.add("a1", "a2")
+    await rig.turn()
+    told = {d.alert: alert for d, alert in outbox.list(rig.db) if d.alert.startswith("notice-")}
+    (notice,) = told.values()
+    assert "will get none: left@desk.example\n" in notice.text
+    ways = {(d.channel, d.status.value) for d, _ in outbox.list(rig.db) if d.alert == notice.id}
+    assert ways == {("mail", "sent"), ("hook", "sent")}, "the others of the same channel hear of it too"
+    assert outbox.of_alert(rig.db, "a1")[0].last_error == "refused for left@desk.example"
+    rig.now += timedelta(days=1)
+    rig.add("a3")
+    await rig.turn()
+    assert len({d.alert for d, _ in outbox.list(rig.db) if d.alert.startswith("notice-")}) == 2
+
+
+@pytest.mark.anyio
 async def test_a_channel_taken_out_of_the_configuration_is_a_dead_letter(rig: Rig) -> None:
     rig.add("a1")
     rig.deliver.configure(rig.settings, {"hook": rig.ways["hook"]})

@@ -17,14 +17,16 @@ from monitor.demo.data import STORYLINE, Row, by_title, load
 from monitor.demo.events import Closing, Quality
 from monitor.demo.measure import Told, telling, tracking
 from monitor.demo.outlets import OUTLETS
-from monitor.demo.pace import keep_pace
+from monitor.demo.pace import STRIDE_S, keep_pace
 from monitor.demo.servers import FeedServer, MailSink, WebhookReceiver, feed_server, mail_sink, webhook_receiver
 from monitor.demo.show import Printer, key
 from monitor.demo.watch import Watcher
 from monitor.pipeline import assemble
 from monitor.service.clock import FastClock
 from monitor.service.run import serve
+from monitor.store import feeds as feed_rows
 from monitor.store import outbox
+from monitor.store import timers as timer_rows
 from monitor.store.database import Database
 
 FOLDER = Path("demo-run")
@@ -32,7 +34,7 @@ START_S = 0.5  # real seconds before the first recorded item: the clock goes whe
 STARTING_S = 30.0  # real seconds after which the clock goes anyhow
 AFTER = timedelta(days=1)  # and lives so long after the last
 TICK_S = 0.02
-QUIET_LOOKS = 5  # at an outbox with nothing in it, before it is taken to be over
+QUIET_LOOKS = 5  # at books in which nothing is open, before it is taken to be over
 POLLS_S = 0.03  # real seconds between two polls of a feed, at the shortest; twice as many at the longest
 LATE_S = 2 * POLLS_S + 5 * TICK_S  # a feed not asked for so long brakes the clock: on a slow machine it takes longer
 
@@ -53,7 +55,7 @@ async def _demo(folder: Path, seconds: float, printer: Printer) -> int:
     until = rows[-1].arrival_at + AFTER
     rate = (until - rows[0].arrival_at).total_seconds() / seconds
     since = rows[0].arrival_at - timedelta(seconds=START_S * rate)
-    clock = FastClock(since, rate, until, held=True)
+    clock = FastClock(since, rate, until, held=True, stride_s=STRIDE_S)
     watcher = Watcher(printer.event, clock.now)
     async with AsyncExitStack() as stack:
         feeds = await stack.enter_async_context(feed_server(rows, clock.now))
@@ -94,13 +96,15 @@ async def _replay(stop: asyncio.Event, clock: FastClock, until: datetime, databa
     looks = 0
     while looks < QUIET_LOOKS:
         await asyncio.sleep(0.1)  # the rows are another connection's: they make no event
-        looks = 0 if _pending(database) else looks + 1
+        looks = 0 if _pending(database, until) else looks + 1
     stop.set()
 
 
-def _pending(database: Path) -> int:
+def _pending(database: Path, until: datetime) -> bool:
+    """Whether the books have messages to send, or a visit or a wait whose time is over by ``until``."""
     with Database.open(database, writer=False) as db:
-        return outbox.counts(db).waiting
+        visits = any(state.next_poll_at and state.next_poll_at <= until for state in feed_rows.states(db))
+        return bool(visits or timer_rows.due(db, until) or outbox.counts(db).waiting)
 
 
 def _closing(

@@ -17,7 +17,7 @@ import pytest
 from monitor.demo import desk
 from monitor.demo.data import load
 from monitor.demo.outlets import BROKEN, OUTLETS
-from monitor.demo.pace import keep_pace
+from monitor.demo.pace import STRIDE_S, keep_pace
 from monitor.demo.servers import FeedServer, feed_server, mail_sink, webhook_receiver
 from monitor.model.alert import AlertKind
 from monitor.model.development import Verdict
@@ -64,7 +64,7 @@ async def conduct(feeds: FeedServer, clock: FastClock, until: datetime, stop: as
     """
     await feeds.all_asked.wait()
     clock.go()
-    await keep_pace(clock, until, feeds, LATE)
+    await keep_pace(clock, until, feeds, LATE, patience_s=90.0)
     while feeds.not_asked_since(until):  # noqa: ASYNC110 - what is asked tells nobody
         await asyncio.sleep(0.02)
     stop.set()
@@ -75,7 +75,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The daemon has lived through the recording."""
     folder = tmp_path_factory.mktemp("lived")
     since, until = ROWS[0].arrival_at - BEFORE, ROWS[-1].arrival_at
-    clock = FastClock(since, (until - since).total_seconds() / SECONDS, held=True)
+    clock = FastClock(since, (until - since).total_seconds() / SECONDS, held=True, stride_s=STRIDE_S)
     onlooker = Quiet([])
 
     async def live() -> Settings:

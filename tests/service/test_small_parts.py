@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -50,6 +51,20 @@ def test_a_held_clock_stands_until_it_goes() -> None:
     clock.go()
     while clock.now() < braked + timedelta(days=1):
         pass
+
+
+def test_a_machine_that_stands_still_holds_a_striding_clock_up_and_does_not_make_it_leap(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seconds = [100.0]
+    monkeypatch.setattr("monitor.service.clock.time", SimpleNamespace(monotonic=lambda: seconds[0]))
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    clock = FastClock(start, 1000.0, held=True, stride_s=0.5)
+    seconds[0] += 60
+    clock.go()
+    for passed_s, shown_s in ((0.25, 250), (0.5, 750), (3600.0, 1250), (0.0, 1250), (0.25, 1500)):
+        seconds[0] += passed_s
+        assert clock.now() == start + timedelta(seconds=shown_s)
 
 
 def test_the_wall_clock_is_aware_utc() -> None:

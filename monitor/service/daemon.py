@@ -20,10 +20,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from monitor.errors import StoreCorrupt, StoreError
-from monitor.model.poll import Polled
 from monitor.model.settings import Settings
 from monitor.service import clock as clocks
 from monitor.service import failpoints
+from monitor.service.batches import Batches
 from monitor.service.clock import Clock
 from monitor.service.network import Network
 from monitor.service.notify import Notifier
@@ -40,11 +40,9 @@ from monitor.store.database import Database
 
 if TYPE_CHECKING:  # what decides and tells takes a quarter of a second to import: until then feeds can be asked
     from monitor.pipeline.deliver import Delivered
-    from monitor.pipeline.ingest import Report
 
 END_S = 6.0  # sends under way get so long when the daemon ends
 BUSY_S = 5.0  # how long another process's lock on the database is waited for at a time
-ALIVE_S = 60.0  # an idle daemon commits a sign of life so often
 KEEP_S = 10.0
 REMEMBER_S = 3600.0  # what the matcher has learned is written down so often
 
@@ -69,9 +67,7 @@ class Daemon:
         self._store = StoreThread(self._open)
         self._outside = Outside(settings)
         self._pauses = Pauses(onlooker)
-        self._committed = 0.0
         self._remembered = time.monotonic()
-        self._next_due_s: float | None = None
 
     def _open(self) -> Database:
         db = Database.open(self.settings.database, writer=True, busy_s=BUSY_S)
@@ -111,8 +107,8 @@ class Daemon:
                 await self._pulses["batch"].wait(self._tick_s)
                 if self._poller.running:
                     await asyncio.sleep(self._tick_s)  # polls that finish together are written together
-                await self._commit()
-            await self._commit()
+                await self._batches.write()
+            await self._batches.write()
             await self._store(lambda _: self._ingest.tell_gathered(self.clock.now()))
             while await self._deliver.step() or self._deliver.under_way:
                 await self._pulses["deliver"].wait(self._tick_s)
@@ -165,6 +161,10 @@ class Daemon:
             raise
         from monitor.pipeline.deliver import Deliver
 
+        self._batches = Batches(
+            self._store, self._ingest, self._poller, self._network, self.clock, self._onlooker,
+            wake=lambda loop: self._pulses[loop].set(),
+        )  # fmt: skip
         self._deliver = Deliver(
             self._store, self.settings, out.senders, real_now=clocks.real_now,
             onlooker=self._delivered, reached=self._reached,
@@ -214,9 +214,9 @@ class Daemon:
 
     async def _batching(self) -> None:
         while not self.stopping.is_set():
-            await self._pulses["batch"].wait(self._wait_s())
+            await self._pulses["batch"].wait(self._batches.wait_s)
             await asyncio.sleep(self._tick_s)  # polls that finish together are written together
-            await self._guarded("batch", self._commit)
+            await self._guarded("batch", self._batches.write)
 
     async def _delivering(self) -> None:
         while not self.stopping.is_set():
@@ -244,47 +244,6 @@ class Daemon:
         else:  # False: there was nothing to write, so nothing was learned of the store
             if done is not False and self._pauses.end(loop) and loop == "batch":
                 self._onlooker.news("store-writable-again")
-
-    # -- their work
-
-    async def _commit(self) -> bool:
-        """Write a batch; False when there was none."""
-        polls, until = self._poller.take(), self.clock.now()
-        if not polls and not self._due():
-            return False
-        try:
-            report = await self._store(lambda _: self._ingest.batch(polls, until))
-        finally:
-            self._poller.release(polls)
-            self._pulses["poll"].set()
-        self._committed = time.monotonic()
-        self._next_due_s = None
-        if report.next_due_at is not None:
-            self._next_due_s = time.monotonic() + self.clock.real_s(report.next_due_at)
-        await self._after(polls, report)
-        return True
-
-    async def _after(self, polls: list[Polled], report: Report) -> None:
-        change = self._network.watch(polls)
-        if change == "down":
-            self._onlooker.trouble("network-down", hint="no feed can be reached; trying on")
-        elif change == "back":
-            now = self.clock.now()
-            await self._store(lambda db: feed_rows.bring_forward(db, now, failing=True))
-            self._onlooker.news("network-back")
-        self._onlooker.batch(report)
-        if report.alerts:
-            self._pulses["deliver"].set()
-
-    def _due(self) -> bool:
-        now = time.monotonic()
-        timer = self._next_due_s is not None and now >= self._next_due_s
-        return timer or now - self._committed >= ALIVE_S or not self._committed
-
-    def _wait_s(self) -> float:
-        if self._next_due_s is None:
-            return 5.0
-        return min(5.0, max(0.0, self._next_due_s - time.monotonic()))
 
     async def _keep(self) -> None:
         from monitor.pipeline import blind

@@ -30,6 +30,7 @@ class Building:
     document: Document
     environ: Mapping[str, str]
     problems: list[Problem] = field(default_factory=list)
+    secret_files: list[Path] = field(default_factory=list)
 
     @property
     def base(self) -> Path:
@@ -44,6 +45,7 @@ class Building:
         """Return the secret in file ``name`` ("" for no name); note why it is refused."""
         if name is None:
             return ""
+        self.secret_files.append(self.base / name)
         found = secrets.look(name, self.base, self.environ)
         if isinstance(found, secrets.Refused):
             self.wrong(at, found.message, found.hint)

@@ -139,6 +139,7 @@ def _settings(build: Building, shape: SiteShape) -> Settings:
         sources=(build.document.path, rules_directory, *opml, *([lexicons] if lexicons else [])),
         templates=templates,
         health=shape.health.listen,
+        secret_files=tuple(dict.fromkeys(build.secret_files)),
     )
 
 

@@ -46,7 +46,8 @@ class Settings:
 
     ``feeds`` are the ones named in the file and those built from ``searches`` for the enabled rules;
     ``opml`` are the paths of lists that hold more. ``defaults`` fills what a rule's ``[alert]`` leaves out.
-    ``sources`` are the files and directories that were read, for whoever watches them for changes.
+    ``sources`` are the files and directories that were read, for whoever watches them for changes, as are
+    ``secret_files``: where each secret was looked for beside the file that names it.
     ``templates`` is the directory of the user's own message templates. ``health`` is where health and metrics are
     served, as ``Web.listen``.
     """
@@ -70,3 +71,4 @@ class Settings:
     sources: tuple[Path, ...] = ()
     templates: Path | None = None
     health: str = ""
+    secret_files: tuple[Path, ...] = ()

@@ -130,4 +130,8 @@ def _fingerprint(settings: Settings) -> frozenset[tuple[str, int, int]]:
                 if _written_by_hand(None, entry.name) and entry.is_file():
                     stat = entry.stat()
                     found.add((entry.path, stat.st_mtime_ns, stat.st_size))
+    for path in settings.secret_files:  # whatever they are called; a mode that is set right counts too
+        with suppress(OSError):
+            stat = path.stat()
+            found.add((f"{stat.st_mode:o} {path}", stat.st_mtime_ns, stat.st_size))
     return frozenset(found)

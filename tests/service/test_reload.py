@@ -45,6 +45,30 @@ class Silent(Noting):
         yield await asyncio.Event().wait()
 
 
+async def test_a_secret_that_is_changed_or_set_right_is_seen(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However it is called: a password that was changed counts without a restart."""
+    monkeypatch.setattr(reload, "LOOK_S", 0.005)
+    desk, secret = Desk(tmp_path, world), tmp_path / "page-password"
+    secret.touch(mode=0o600)
+    secret.write_text("the first")
+    with desk.config.open("a") as file:
+        file.write('[web]\npassword_file = "page-password"\n')
+    daemon: Any = SimpleNamespace(settings=load(desk.config), stopping=asyncio.Event(), ready=asyncio.Event())
+    daemon.ready.set()
+    reloader = Silent(daemon, Counting(LogOnlooker()))
+    running = asyncio.create_task(reloader.run())
+    try:
+        for change in (lambda: secret.write_text("the second"), lambda: secret.chmod(0o400)):
+            reloader.reloaded.clear()
+            change()
+            async with asyncio.timeout(90):
+                await reloader.reloaded.wait()
+    finally:
+        running.cancel()
+
+
 @pytest.mark.parametrize(("kind", "said"), [(Refused, 1), (Silent, 0)])
 async def test_without_a_word_of_the_system_changed_files_are_found_by_looking(
     tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch, kind: type[Noting], said: int

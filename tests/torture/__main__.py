@@ -1,9 +1,10 @@
-"""``make torture``: hundreds of kills at random moments, and the table that docs/operations.md shows."""
+"""``make torture``: hundreds of kills at random moments, and the table that docs/reliability.md shows."""
 
 from __future__ import annotations
 
 import argparse
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -19,10 +20,14 @@ def main() -> int:
     given = asked.parse_args()
     print(f"seed {given.seed} (the same again: --seed {given.seed} --kills {given.kills})", flush=True)
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        figures = Storm(
-            Path(folder), given.seed, given.kills, say=lambda line: print(line, flush=True), policies=True
-        ).run()
+    folder = Path(tempfile.mkdtemp(prefix="storm-"))
+    storm = Storm(folder, given.seed, given.kills, lambda line: print(line, flush=True), policies=True)
+    try:
+        figures = storm.run()
+    except AssertionError:
+        print(f"a promise was broken; what is left of it: {folder}", flush=True)
+        raise
+    shutil.rmtree(folder)
     print("\n| what | |\n| --- | ---: |")
     for name, value in {**figures, "took": f"{time.monotonic() - began:.0f} s"}.items():
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value

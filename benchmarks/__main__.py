@@ -9,10 +9,12 @@ from benchmarks import (
     deciding,
     feeds_cadence,
     feeds_corpora,
+    feeds_growth,
     feeds_parsing,
     feeds_polling,
     feeds_scaling,
     feeds_size,
+    feeds_steady,
     feeds_storing,
     feeds_stuck,
     matching,
@@ -24,16 +26,18 @@ from benchmarks import (
     thousand_feeds,
 )
 
+FEW = ["--feeds", "1000,10000"]  # of those whose number grows: a hundred thousand take a quarter of an hour
 SMALL = ["--items", "100000", "--storylines", "200"]  # of the page's database: made in some seconds
 
 
 def main() -> int:
-    """Run all; a benchmark that lacks its data says so and is passed over. ``--full``: the page's at its full size."""
+    """Run all; a benchmark that lacks its data says so and is passed over. ``--full``: those of size at full size."""
+    full = "--full" in sys.argv[1:]
     return max(
         matching.main([]),
         deciding.main([]),
         month.main([]),
-        page.main([] if "--full" in sys.argv[1:] else SMALL),
+        page.main([] if full else SMALL),
         quality.main([]),
         one_line.main([]),
         ablation.main([]),
@@ -44,6 +48,8 @@ def main() -> int:
         feeds_stuck.main([]),
         feeds_scaling.main([]),
         feeds_size.main([]),
+        feeds_growth.main([] if full else FEW),
+        feeds_steady.main([]),
         feeds_cadence.main([]),
         feeds_corpora.main([]),
         soak.main([]),

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -56,10 +56,11 @@ def server(base: Path, feeds: int, python: str) -> Iterator[int]:
         process.wait(10)
 
 
-def configure(folder: Path, port: int, feeds: int, rules: int) -> Path:
-    """Write a configuration with so many feeds and one-line rules."""
+def configure(folder: Path, port: int, feeds: int, rules: int, address: Callable[[int], str] | None = None) -> Path:
+    """Write a configuration with so many feeds, at ``address`` or at ``port`` of 127.0.0.1, and one-line rules."""
+    at = address or (lambda number: f"http://127.0.0.1:{port}/feed/{number}")
     lines = ['[storage]\ndatabase = "bench.db"\n[polling]\nallow_networks = ["127.0.0.0/8"]\nper_host = 32\n']
-    lines += [f'[[feeds.feed]]\nname = "f{i}"\nurl = "http://127.0.0.1:{port}/feed/{i}"\n' for i in range(feeds)]
+    lines += [f'[[feeds.feed]]\nname = "f{i}"\nurl = "{at(i)}"\n' for i in range(feeds)]
     path = folder / "storywatch.toml"
     path.write_text("".join(lines), encoding="utf-8")
     (folder / "rules").mkdir()

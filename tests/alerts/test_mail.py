@@ -133,8 +133,9 @@ def test_long_names_do_not_tear_identifiers() -> None:
         assert " " not in str(mail[name]), name
 
 
-def test_all_recipients_are_named_and_a_way_out_where_there_is_one() -> None:
-    channel = replace(CHANNEL, to=("Editor <editor@desk.example>", "b@desk.example"), unsubscribe="off@desk.example")
+@pytest.mark.parametrize("unsubscribe", ["off@desk.example", "mailto:off@desk.example", "Off <off@desk.example>"])
+def test_all_recipients_are_named_and_a_way_out_where_there_is_one(unsubscribe: str) -> None:
+    channel = replace(CHANNEL, to=("Editor <editor@desk.example>", "b@desk.example"), unsubscribe=unsubscribe)
     mail = parsed(channel=channel)
     assert mail["To"] == "Editor <editor@desk.example>, b@desk.example"
     assert mail["List-Unsubscribe"] == "<mailto:off@desk.example?subject=unsubscribe>"

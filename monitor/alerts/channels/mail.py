@@ -65,7 +65,8 @@ def build(message: Message, channel: SmtpChannel, at: datetime) -> bytes:
     if message.list_id:
         mail["List-Id"] = _list_id(message, domain)
     if channel.unsubscribe:
-        mail["List-Unsubscribe"] = f"<mailto:{address(channel.unsubscribe)}?subject=unsubscribe>"
+        asked = address(channel.unsubscribe.removeprefix("mailto:"))
+        mail["List-Unsubscribe"] = f"<mailto:{asked}?subject=unsubscribe>"
     mail["Importance"] = header(message.severity, 10)  # RFC 2156 5.3.4
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text, cte="quoted-printable")

@@ -46,6 +46,7 @@ def test_it_writes_a_configuration_that_checks_clean(installed: Path, tmp_path: 
     assert (desk / "rules" / "trump-moscow-visit.toml").is_file()
     assert (desk / "seeds" / "trump-moscow-visit.md").is_file()
     assert any(desk.rglob("storywatch.service"))
+    assert (desk / "docs" / "schemas" / "webhook-1.json").is_file()
     checked = storywatch(installed, "check", cwd=desk)
     assert checked.returncode == 0, checked.stdout + checked.stderr
 

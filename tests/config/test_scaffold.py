@@ -19,6 +19,7 @@ def test_what_is_written_is_what_stands_in_the_project_and_loads(tmp_path: Path)
     assert {path.relative_to(desk).as_posix() for path in made} >= {
         "storywatch.toml", "rules/trump-moscow-visit.toml", "seeds/trump-moscow-visit.md", "systemd/storywatch.service",
         "systemd/storywatch.sysusers", "docs/schemas/storywatch.json", "docs/schemas/rule.json",
+        "docs/schemas/webhook-1.json",
     }  # fmt: skip
     assert all(path.read_bytes() == (ROOT / path.relative_to(desk)).read_bytes() for path in made)
     settings = load(desk / "storywatch.toml", {})

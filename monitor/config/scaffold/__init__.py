@@ -13,7 +13,7 @@ from pathlib import Path
 from monitor.config.schema import json_schemas
 from monitor.errors import UsageError
 
-STARTER = ("storywatch.toml", "rules", "seeds", "systemd")
+STARTER = ("storywatch.toml", "rules", "seeds", "systemd", "docs/schemas/webhook-1.json")
 SCHEMAS = Path("docs", "schemas")  # where the first line of each file looks for them
 
 

@@ -12,17 +12,12 @@ import os
 import signal
 import socket
 import sys
-import threading
 import time
 from importlib import import_module
 from pathlib import Path
 from subprocess import Popen
 from tempfile import TemporaryDirectory
-from types import FrameType
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from monitor.service.clock import Clock
+from typing import Any
 
 NEEDED = (  # what the daemon imports at its start, or when it first needs it
     "monitor.pipeline.assemble",
@@ -31,6 +26,7 @@ NEEDED = (  # what the daemon imports at its start, or when it first needs it
     "monitor.alerts.channels.smtp",
     "monitor.alerts.channels.webhook",
     "monitor.feeds.near",
+    "tests.service.tricks",
     "anyio._backends._asyncio",
     "apscheduler.schedulers.asyncio",
     "sqlite_utils",
@@ -126,7 +122,7 @@ def serve(asked: socket.socket) -> list[str] | None:
 
 
 def run(config: str, rate: float, haste: str) -> None:
-    """The daemon on ``config``, living ``rate`` times as fast as we do; ``haste``: see ``clock_of``.
+    """The daemon on ``config``, living ``rate`` times as fast as we do; ``haste``: see ``tricks.clock_of``.
 
     STORYWATCH_FATAL and STORYWATCH_HANG in the environment arm it, with STORYWATCH_STILL its outbox stands still;
     STORYWATCH_STUCK_S is how long a loop may be silent.
@@ -137,82 +133,21 @@ def run(config: str, rate: float, haste: str) -> None:
     from monitor.service.onlooker import LogOnlooker
     from monitor.service.run import serve as live
     from monitor.store.lock import InstanceLock
+    from tests.service import tricks
 
     daemon.BUSY_S, daemon.END_S = BUSY_S, END_S
     if stuck_s := os.environ.get("STORYWATCH_STUCK_S"):
         pulse.STUCK_S = float(stuck_s)
         daemon.KEEP_S = float(stuck_s) / 10
-    clock = clock_of(rate, haste)
+    clock = tricks.clock_of(rate, haste)
     settings = load(Path(config))
     logs.configure()
     for name in {"STORYWATCH_FATAL", "STORYWATCH_HANG"} & os.environ.keys():
-        arm(os.environ[name], hang=name.endswith("HANG"))
+        tricks.arm(os.environ[name], hang=name.endswith("HANG"))
     if "STORYWATCH_STILL" in os.environ:
-        Deliver.step = still  # type: ignore[method-assign]
+        Deliver.step = tricks.still  # type: ignore[method-assign]
     with InstanceLock(settings.database):
         asyncio.run(live(settings, LogOnlooker(), clock=clock, tick_s=0.05))
-
-
-async def still(_: object) -> int:
-    """A step that never ends."""
-    await asyncio.Event().wait()
-    return 0
-
-
-def clock_of(rate: float, haste: str) -> Clock:
-    """The daemon's clock.
-
-    ``haste``: "decisions" (the outbox keeps real time), "all", a moment since which it lives so fast, or "from" and
-    a moment at which it stands until SIGUSR1 comes. At rate 1, SIGUSR1 and SIGUSR2 set the machine's clock, as this
-    process sees it, two hours back and an hour forward.
-    """
-    from datetime import UTC, datetime
-
-    from monitor.service import clock as clocks
-
-    if rate == 1:
-        signal.signal(signal.SIGUSR1, lambda *_: jump(-2))
-        signal.signal(signal.SIGUSR2, lambda *_: jump(1))
-        return clocks.WallClock()
-    if haste.startswith("from "):
-        held = clocks.FastClock(datetime.fromisoformat(haste.removeprefix("from ")), rate, held=True)
-        signal.signal(signal.SIGUSR1, lambda *_: held.go())
-        return held
-    now = zero = datetime.now(UTC)
-    if haste not in ("decisions", "all"):
-        zero = datetime.fromisoformat(haste)
-    clock = clocks.FastClock(zero + (now - zero) * rate, rate)
-    if haste == "all":
-        clocks.real_now = clock.now
-    return clock
-
-
-def arm(point: str, *, hang: bool = False) -> None:
-    """At the N-th call of a function the process dies as by the machine, or its thread stops for ever (``hang``).
-
-    ``point``: NAME, NAME<CALLER, each with @N where it is not the first call.
-    """
-    what, _, nth = point.partition("@")
-    name, _, caller = what.partition("<")
-    left = int(nth or "1")
-
-    def seen(frame: FrameType, event: str, called: Any) -> None:
-        nonlocal left
-        inside = event == "call"
-        if not inside and event != "c_call":
-            return
-        by = frame.f_back if inside else frame
-        is_called = frame.f_code.co_name if inside else getattr(called, "__name__", "")
-        if is_called != name or (caller and (by is None or by.f_code.co_name != caller)):
-            return
-        left -= 1
-        if left == 0 and hang:
-            threading.Event().wait()
-        elif left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    threading.setprofile(seen)
-    sys.setprofile(seen)
 
 
 def rehearse() -> None:
@@ -245,16 +180,8 @@ def rehearse() -> None:
                     compose(alert, view_of(db, settings, alert), "key", sent_at=at)
 
 
-def jump(hours: int) -> None:
-    """Set the clock of the machine, as this process sees it."""
-    from datetime import UTC, datetime, timedelta
-
-    import time_machine
-
-    time_machine.travel(datetime.now(UTC) + timedelta(hours=hours), tick=True).start()
-
-
 if __name__ == "__main__":
+    sys.path.append(str(Path(__file__).parents[2]))
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if sys.argv[1] == "serve":
         for name in NEEDED:

@@ -24,7 +24,7 @@ import sys
 from pathlib import Path
 from monitor.store import maintenance
 from monitor.store.database import Database
-from tests.service.nursery import arm
+from tests.service.tricks import arm
 path = Path(sys.argv[1])
 arm(sys.argv[2])
 with Database.open(path, writer=True) as db:

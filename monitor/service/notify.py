@@ -7,6 +7,8 @@ import socket
 import time
 from contextlib import suppress
 
+SEND_S = 5.0  # a manager that does not read is waited for so long, as libsystemd does
+
 
 class Notifier:
     """Sends states to $NOTIFY_SOCKET; does nothing where the variable is not set."""
@@ -47,4 +49,5 @@ class Notifier:
             return
         address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
+            sock.settimeout(SEND_S)
             sock.sendto(state.encode(), address)

@@ -5,13 +5,14 @@ import io
 import socket
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from monitor.service import logs
+from monitor.service import logs, notify
 from monitor.service.clock import FastClock, WallClock
 from monitor.service.notify import Notifier
 from monitor.service.pulse import Pulse
@@ -97,6 +98,22 @@ def test_systemd_is_told_through_its_socket(short_path: Path, monkeypatch: pytes
         notifier.alive()
         assert sock.recv(200) == b"WATCHDOG=1"
         assert notifier.watchdog_s == 30.0
+
+
+def test_a_manager_that_does_not_read_holds_nobody_up(short_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = str(short_path / "notify")
+    monkeypatch.setattr(notify, "SEND_S", 0.01)
+    monkeypatch.setenv("NOTIFY_SOCKET", place)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as deaf, socket.socket(deaf.family, deaf.type) as other:
+        deaf.bind(place)
+        other.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while other.sendto(b"full", place):
+                pass
+        sending = threading.Thread(target=Notifier().alive, daemon=True)
+        sending.start()
+        sending.join(90)
+        assert not sending.is_alive()
 
 
 def test_without_systemd_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from monitor.store.database import Database
+    from monitor.store.lock import Holder
     from monitor.store.status import FeedNumbers, Status, StorylineLine
 
 _HEADLINE = 100
 _STORYLINES = 30
 _DAYS = 28
+_STILL = timedelta(minutes=3)  # a daemon whose loops turn says so every few seconds
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,10 +39,12 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
 
     The daemon, feeds, items and matches an hour, storylines, outbox, database. On a terminal each storyline's items a
     day are drawn, the days on which it developed in another colour.
-    Exit code 1 when something needs a person: the daemon does not run, most feeds fail, or there are dead letters.
+    Exit code 1 when something needs a person: the daemon does not run or is stuck, most feeds fail, or there are dead
+    letters.
     """
     asked = of(ctx)
     settings = asked.usable()
+    from monitor.store import lock
     from monitor.store import status as status_rows
 
     at = now()
@@ -49,8 +53,8 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
         jobs = _next(db)
         shown = _recent(found.storylines, at)
         sparks = _sparks(db, [line.slug for line in shown], at) if asked.screen.terminal and not as_json else {}
-    running = running_since(settings.database)
-    wrong = troubles(found, running is not None)
+    running = lock.look(settings.database)
+    wrong = troubles(found, running, at)
     if as_json:
         asked.screen.json({**_data(found, running, wrong), "next": plain.data(jobs)})
     else:
@@ -74,23 +78,14 @@ def _next(db: Database) -> dict[str, datetime]:
     return dict(sorted(jobs.items(), key=lambda job: job[1]))
 
 
-def running_since(database: Path) -> tuple[int, datetime] | None:
-    """The process that runs on ``database`` and since when; None when none does."""
-    from monitor.store import lock
-
-    pid = lock.holder(database)
-    if pid is None:
-        return None
-    taken = lock.InstanceLock(database).path.stat().st_mtime  # written once, when the lock was taken
-    return pid, datetime.fromtimestamp(taken, UTC)
-
-
-def troubles(found: Status, running: bool) -> list[str]:
+def troubles(found: Status, running: Holder | None, at: datetime) -> list[str]:
     """What needs a person, one line each, with what to do next."""
     feeds = found.feeds
     told = []
-    if not running:
+    if running is None:
         told.append("the daemon does not run: storywatch run, or systemctl start storywatch")
+    elif at - running.beat_at > _STILL:
+        told.append(f"the daemon is stuck since {stamp(running.beat_at)} UTC: see its log; restart it")
     if feeds.total and feeds.failing * 2 > feeds.total:
         told.append(f"{feeds.failing} of {feeds.total} feeds fail: is the network up? storywatch feeds list --failing")
     if found.outbox.dead:
@@ -99,7 +94,7 @@ def troubles(found: Status, running: bool) -> list[str]:
     return told
 
 
-def _print(screen: Screen, database: Path, found: Status, running: tuple[int, datetime] | None, at: datetime) -> None:
+def _print(screen: Screen, database: Path, found: Status, running: Holder | None, at: datetime) -> None:
     screen.line(_running(running, at))
     screen.line([Span("feeds      ", "dim"), *_feeds(found.feeds, at)])
     hour, day = found.hour, found.day
@@ -114,14 +109,14 @@ def _print(screen: Screen, database: Path, found: Status, running: tuple[int, da
     screen.line([Span("database   ", "dim"), f"{database}, {size(found.bytes)}, {count(found.items, 'item')}"])
 
 
-def _running(running: tuple[int, datetime] | None, at: datetime) -> Line:
+def _running(running: Holder | None, at: datetime) -> Line:
     if running is None:
         return [Span("storywatch ", "head"), Span("is not running", "bad")]
-    pid, since = running
     return [
         Span("storywatch ", "head"),
         Span("is running", "good"),
-        f" since {stamp(since)} UTC ({lasting(at - since)}), process {pid}",
+        f" since {stamp(running.since_at)} UTC ({lasting(at - running.since_at)}), process {running.pid}",
+        f", last tick {ago(min(running.beat_at, at), at)}",
     ]
 
 
@@ -185,12 +180,13 @@ def _storyline(line: StorylineLine, drawn: list[Line], at: datetime) -> list[Lin
     return [line.slug, *drawn, str(line.developments), ago(line.last_at, at), last if line.number else ""]
 
 
-def _data(found: Status, running: tuple[int, datetime] | None, wrong: list[str]) -> dict[str, object]:
+def _data(found: Status, running: Holder | None, wrong: list[str]) -> dict[str, object]:
     told: dict[str, object] = plain.data(found)
     return {
         "running": running is not None,
-        "pid": running[0] if running else None,
-        "since": plain.data(running[1]) if running else None,
+        "pid": running.pid if running else None,
+        "since": plain.data(running.since_at) if running else None,
+        "last_tick": plain.data(running.beat_at) if running else None,
         "attention": wrong,
         **told,
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from monitor.model.settings import Settings
 from monitor.service.clock import Clock
@@ -12,10 +13,13 @@ from monitor.service.daemon import Daemon
 from monitor.service.health import Health
 from monitor.service.metrics import Counting
 from monitor.service.onlooker import LogOnlooker, Onlooker
+from monitor.service.pulse import stuck
 from monitor.service.reload import Reloader
+from monitor.store import lock
 from monitor.store.lock import InstanceLock
 
 LOOK_S = 1.0  # how often it is looked whether the page is to be served elsewhere
+BEAT_S = 5.0  # how often a daemon whose loops turn shows that, for ``storywatch status``
 
 
 def run(settings: Settings, onlooker: Onlooker | None = None) -> None:
@@ -28,7 +32,30 @@ def run(settings: Settings, onlooker: Onlooker | None = None) -> None:
 def once(settings: Settings, onlooker: Onlooker | None = None, *, everything: bool = False) -> None:
     """Poll every due feed once (``everything``: every feed, due or not), write, send, and return."""
     with InstanceLock(settings.database):
-        asyncio.run(Daemon(settings, onlooker or LogOnlooker(), tick_s=0.2).once(everything=everything))
+        asyncio.run(_once(Daemon(settings, onlooker or LogOnlooker(), tick_s=0.2), everything=everything))
+
+
+async def _once(daemon: Daemon, *, everything: bool) -> None:
+    async with _beating(daemon):
+        await daemon.once(everything=everything)
+
+
+@asynccontextmanager
+async def _beating(daemon: Daemon) -> AsyncIterator[None]:
+    """Show on the lock that the daemon is at work, as long as it is."""
+
+    async def beat() -> None:
+        while True:
+            if not stuck(daemon.silent_s):
+                lock.beat(daemon.settings.database)
+            await asyncio.sleep(BEAT_S)
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()
+        await asyncio.gather(beating, return_exceptions=True)
 
 
 async def serve(
@@ -55,7 +82,8 @@ async def serve(
     if stop is not None:
         watching.append(asyncio.create_task(_pass_on(stop, daemon.stopping)))
     try:
-        await daemon.run()
+        async with _beating(daemon):
+            await daemon.run()
         onlooker.news("stopped")
     finally:
         for task in watching:

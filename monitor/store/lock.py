@@ -5,6 +5,9 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,10 +17,20 @@ from monitor.errors import StoreError, StoreInUse
 _ATTEMPTS, _PAUSE_S = 4, 0.05  # ``holder`` looks through the lock for a moment: wait that long
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The Storywatch that runs on a database: its process id (0 if unknown), since when, and its last sign of life."""
+
+    pid: int
+    since_at: datetime
+    beat_at: datetime
+
+
 class InstanceLock:
     """Holds NAME.lock beside a database while a daemon runs on it; ends with the process, however it ends.
 
-    flock(2), so no stale lock survives a crash; the file stays, with the holder's process id in it.
+    flock(2), so no stale lock survives a crash; the file stays, with the holder's process id in it and since when it
+    runs. When the file was changed last is the holder's last sign of life (``beat``).
     """
 
     def __init__(self, database: Path) -> None:
@@ -37,7 +50,7 @@ class InstanceLock:
             os.close(handle)
             raise StoreInUse(f"{self._database}: another Storywatch runs on it (process {pid})")
         os.ftruncate(handle, 0)
-        os.write(handle, f"{os.getpid()}\n".encode())
+        os.write(handle, f"{os.getpid()}\n{datetime.now(UTC).isoformat()}\n".encode())
         self._handle = handle
 
     def release(self) -> None:
@@ -56,8 +69,20 @@ class InstanceLock:
         self.release()
 
 
+def beat(database: Path) -> None:
+    """Show that whoever holds the lock of ``database`` is at work; nothing where there is no lock."""
+    with suppress(OSError):
+        os.utime(InstanceLock(database).path)
+
+
 def holder(database: Path) -> int | None:
     """Return the process id of the Storywatch that runs on ``database`` (0 if unknown), None when none does."""
+    found = look(database)
+    return None if found is None else found.pid
+
+
+def look(database: Path) -> Holder | None:
+    """Return the Storywatch that runs on ``database``, None when none does."""
     path = InstanceLock(database).path
     try:
         handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
@@ -66,10 +91,19 @@ def holder(database: Path) -> int | None:
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
-        return _pid(handle)
+        return _read(handle)
     finally:
         os.close(handle)
     return None
+
+
+def _read(handle: int) -> Holder:
+    changed = datetime.fromtimestamp(os.fstat(handle).st_mtime, UTC)
+    _, _, since = os.pread(handle, 100, 0).decode("ascii", "replace").strip().partition("\n")
+    try:
+        return Holder(_pid(handle), datetime.fromisoformat(since), changed)
+    except ValueError:  # being written just now, or by a version that wrote no more than its process
+        return Holder(_pid(handle), changed, changed)
 
 
 def _taken(handle: int) -> bool:
@@ -85,5 +119,5 @@ def _taken(handle: int) -> bool:
 
 
 def _pid(handle: int) -> int:
-    text = os.pread(handle, 20, 0).decode("ascii", "replace").strip()
+    text = os.pread(handle, 20, 0).decode("ascii", "replace").partition("\n")[0].strip()
     return int(text) if text.isdecimal() else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from datetime import timedelta
 
@@ -91,8 +92,18 @@ def test_status_of_a_running_daemon_says_since_when(desk):
     assert told["running"] is True
     assert answer.code == 0
     assert told["since"].endswith("Z")
+    assert told["last_tick"].endswith("Z")
     assert told["outbox"]["waiting"] == 2
     assert told["feeds"]["total"] == 1
+
+
+def test_status_says_when_a_daemon_is_stuck(desk):
+    with InstanceLock(desk.database) as lock:
+        assert ", last tick " in desk.run("status").out
+        os.utime(lock.path, (1e9, 1e9))
+        answer = desk.run("status")
+    assert answer.code == 1
+    assert "attention: the daemon is stuck since 2001-09-09 01:46 UTC" in answer.out
 
 
 def test_an_alert_is_explained_with_its_line_its_decision_and_its_delivery(desk):

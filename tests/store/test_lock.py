@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import StoreError, StoreInUse
-from monitor.store.lock import InstanceLock, holder
+from monitor.store.lock import InstanceLock, beat, holder, look
 
 
 def test_the_second_is_refused_and_told_who_holds_it(path: Path) -> None:
@@ -57,3 +57,23 @@ def test_giving_it_back_twice_is_fine(path: Path) -> None:
     lock.release()
     lock.release()
     assert holder(path) is None
+
+
+def test_it_shows_since_when_and_its_last_sign_of_life(path: Path) -> None:
+    beat(path)  # without a lock nothing is made
+    assert look(path) is None
+    assert not path.with_name(path.name + ".lock").exists()
+    with InstanceLock(path) as lock:
+        os.utime(lock.path, (1e9, 1e9))
+        first = look(path)
+        assert first is not None
+        assert (first.pid, first.beat_at.timestamp()) == (os.getpid(), 1e9)
+        beat(path)
+        second = look(path)
+        assert second is not None
+        assert second.since_at == first.since_at > first.beat_at
+        assert second.beat_at.timestamp() > 1e9
+        lock.path.write_text("4711\n")  # as an earlier version wrote it
+        third = look(path)
+        assert third is not None
+        assert (third.pid, third.since_at) == (4711, third.beat_at)

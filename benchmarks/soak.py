@@ -65,6 +65,7 @@ channels = ["hook"]
 routes = ["desk"]
 """
 ROUNDS = 10
+TURN_S = 0.02
 MOMENTS = 6
 
 
@@ -126,6 +127,19 @@ class Watch:
 
 
 @dataclass(frozen=True)
+class Late:
+    """How late the event loop was at most since the last sample, and what CPU that was, all in milliseconds.
+
+    ``own``: the most that was done in the loop between two of its turns; ``process``: the same of all threads, which
+    may hold the interpreter. A loop that is later than that waited for a machine that others kept busy.
+    """
+
+    ms: float = 0.0
+    own_ms: float = 0.0
+    process_ms: float = 0.0
+
+
+@dataclass(frozen=True)
 class Sample:
     """The process at one moment."""
 
@@ -133,24 +147,26 @@ class Sample:
     descriptors: int
     wal_mb: float
     database_mb: float
-    late_ms: float
+    late: Late
 
 
 async def sampled(folder: Path, samples: list[Sample], every_s: float) -> None:
     """Sample for ever; between two samples the loop's own lateness is measured."""
     while True:
-        until, late = time.monotonic() + every_s, 0.0
+        until, late = time.monotonic() + every_s, Late()
         while time.monotonic() < until:
-            before = time.monotonic()
-            await asyncio.sleep(0.02)
-            late = max(late, time.monotonic() - before - 0.02)
-        samples.append(sample(folder, late * 1000))
+            before = time.monotonic(), time.thread_time(), time.process_time()
+            await asyncio.sleep(TURN_S)
+            after = time.monotonic() - TURN_S, time.thread_time(), time.process_time()
+            turn = (1000 * (end - begin) for begin, end in zip(before, after, strict=True))
+            late = Late(*map(max, (late.ms, late.own_ms, late.process_ms), turn))
+        samples.append(sample(folder, late))
 
 
-def sample(folder: Path, late_ms: float) -> Sample:
+def sample(folder: Path, late: Late) -> Sample:
     rss = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
     descriptors = sum(1 for _ in Path("/proc/self/fd").iterdir())
-    return Sample(rss, descriptors, _size_mb(folder / "soak.db-wal"), _size_mb(folder / "soak.db"), late_ms)
+    return Sample(rss, descriptors, _size_mb(folder / "soak.db-wal"), _size_mb(folder / "soak.db"), late)
 
 
 def _size_mb(path: Path) -> float:
@@ -270,8 +286,12 @@ def balance(seen: Run) -> Balance:
 
 
 def table(samples: list[Sample]) -> None:
-    names = ("RSS MB", "descriptors", "write-ahead log MB", "database MB", "event loop late, ms")
-    columns = list(zip(*((s.rss_mb, s.descriptors, s.wal_mb, s.database_mb, s.late_ms) for s in samples), strict=True))
+    rows = [
+        (s.rss_mb, s.descriptors, s.wal_mb, s.database_mb, s.late.ms, s.late.own_ms, s.late.process_ms) for s in samples
+    ]
+    late = ("event loop late, ms", "CPU in one turn of it, ms", "CPU of all threads meanwhile, ms")
+    names = ("RSS MB", "descriptors", "write-ahead log MB", "database MB", *late)
+    columns = list(zip(*rows, strict=True))
     quarter = max(1, len(samples) // 4)
     print("| | second quarter | last quarter | most |\n| --- | --- | --- | --- |")
     for name, values in zip(names, columns, strict=True):

@@ -38,7 +38,7 @@ def test_what_is_stored_stops_growing(newsroom: Newsroom) -> None:
         newsroom.poll(FEEDS[0], *listed, after=EVERY)
         while number % 3 == 0 and keep(newsroom.db, newsroom.settings, newsroom.now):
             pass
-        if number % 20 == 0 and number >= SETTLED:
+        if number % 24 == 0 and number >= SETTLED:
             sizes.append(maintenance.sizes(newsroom.db))
             (page_count,) = newsroom.db.row("PRAGMA page_count") or (0,)
             pages.append(page_count)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice, pairwise
+from operator import methodcaller
 from pathlib import Path
 
 from monitor.lang import lexicon
@@ -17,7 +18,7 @@ PLAIN = frozenset({"matter", "disease"})  # kinds whose names are common words, 
 FILES = ("aliases", "aliases_places", "aliases_bodies", "aliases_matters")
 _has_cjk = re.compile(f"[{CJK}]").search
 _cjk_runs = re.compile(f"[{CJK}]+").findall
-_mixed_lines = re.compile(rf"^.*(?:[{CJK}][^{CJK}\n]|[^{CJK}\n][{CJK}]).*$", re.MULTILINE).findall
+_mixed_lines = re.compile(rf"^(?:[^{CJK}\n]+[{CJK}]|[{CJK}]+[^{CJK}\n]).*$", re.MULTILINE).findall
 # Vowel signs that stand inside words, and the kana that become one letter with their mark.
 _is_sign = re.compile("[^\u0900-\u0903\u093a-\u094f \n]").match
 _HALF_WIDTH = "\uff66-\uff9f"
@@ -52,20 +53,16 @@ class Aliases:
         self.folded = fold_lines(self.names)
         self._by_name: dict[str, tuple[Concept, ...]] = {}
         self._links = _links(concepts)
-        signed = _signed(self.names)
+        signed = {name: words_of(name) for name in _signed(self.names)}
         listed = zip(self.names, self.folded, strict=True)
         for concept in concepts.values():
             for name, folded in islice(listed, len(concept.names)):
-                self._enter(_key(words_of(name)) if name in signed else folded, concept)
-        self.longest = max(map(_length, self._by_name), default=0)
+                key = _key(signed[name]) if name in signed else folded
+                before = self._by_name.get(key, ())
+                if concept not in before:
+                    self._by_name[key] = (*before, concept)
+        self.longest = max(_longest(self._by_name), *map(len, signed.values()), 0)
         self.words = frozenset(" ".join(self._by_name).split(" "))
-
-    def _enter(self, key: str, concept: Concept) -> None:
-        before = self._by_name.get(key)
-        if before is None:
-            self._by_name[key] = (concept,)
-        elif concept not in before:
-            self._by_name[key] = (*before, concept)
 
     def named(self, words: tuple[str, ...]) -> tuple[Concept, ...]:
         """Return the concepts that have exactly these folded words as a name."""
@@ -140,17 +137,17 @@ def _key(words: tuple[str, ...]) -> str:
     return key
 
 
-def _length(key: str) -> int:
-    """Return of how many words (bigrams in a CJK run) a key was made."""
-    runs = () if key.isascii() else _cjk_runs(key)
-    return key.count(" ") + 1 + sum(len(run) - 2 for run in runs if len(run) > 2)
+def _longest(keys: Iterable[str]) -> int:
+    """Return the most words that one of ``keys`` has, or bigrams that a CJK run in them has."""
+    spaces = max(map(methodcaller("count", " "), keys), default=-1)
+    return max(spaces + 1, max(map(len, _cjk_runs("\n".join(keys))), default=1) - 1)
 
 
 def _signed(names: Iterable[str]) -> frozenset[str]:
     """Return those of ``names`` that are not just words of letters, or one CJK run, between single spaces."""
     text = "\n".join(names)
     signs = "".join(map(re.escape, filter(_no_letter, set(text))))
-    lines = re.findall(rf"^.*[{signs}{_HALF_WIDTH}].*$", text, re.MULTILINE)
+    lines = re.findall(rf"^[^{signs}{_HALF_WIDTH}\n]*[{signs}{_HALF_WIDTH}].*$", text, re.MULTILINE)
     return frozenset((*lines, *_mixed_lines(text)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
@@ -55,11 +56,12 @@ def fold_whole(text: str) -> str:
 def fold_lines(lines: Sequence[str]) -> list[str]:
     """Return :func:`fold_whole` of each of ``lines`` (none holds a line break): of thousands in a fifth of the time."""
     parts = unicodedata.normalize("NFKD", "\n".join(lines).casefold()).casefold()
-    there = set(parts)
-    for char in there:
-        plain = "" if char != "\n" and not _compared(char) else _PLAIN.get(ord(char), char)
-        if plain != char:
-            parts = parts.replace(char, plain)
+    there = {ord(c) for c in set(parts)}
+    gone = "".join(chr(c) for c in there if c != 10 and not _compared(chr(c)))  # 10: the line break
+    if gone:
+        parts = re.sub(f"[{re.escape(gone)}]+", "", parts)
+    for char in there & _PLAIN.keys():
+        parts = parts.replace(chr(char), _PLAIN[char])
     return unicodedata.normalize("NFC", parts).split("\n") if lines else []
 
 

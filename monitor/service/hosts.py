@@ -38,6 +38,7 @@ class Hosts:
         """``now_s``: monotonic seconds."""
         self._now_s = now_s
         self._hosts: dict[str, _Host] = {}
+        self._many = _MANY
         self.configure(polling)
 
     def configure(self, polling: Polling) -> None:
@@ -59,7 +60,7 @@ class Hosts:
     def give_back(self, host: str) -> None:
         """A poll's server has answered, or will not."""
         self._hosts[host].polls -= 1
-        if len(self._hosts) > _MANY:
+        if len(self._hosts) > self._many:
             self._forget()
 
     def heed(self, host: str, polled: Polled) -> None:
@@ -97,6 +98,7 @@ class Hosts:
         idle = [h for h, o in self._hosts.items() if not o.polls and now_s > max(o.shut_until_s, o.at_s + 1.0)]
         for host in idle:
             del self._hosts[host]
+        self._many = max(_MANY, 2 * len(self._hosts))  # so that a poll's share of looking stays the same
 
 
 def _within(host: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import nlargest
 from itertools import islice
@@ -28,6 +28,7 @@ FOREIGN = 0.35  # what a word counts against a text in a language that never had
 BODY = 0.8  # what a word of the new title counts that stood only in the earlier one's summary (never the reverse:
 # summaries recall what went before)
 SAYING = frozenset((CONCEPT + "announce", CONCEPT + "inform", CONCEPT + "speak"))  # that it was said is no news
+Weigh = Callable[[str], float]  # what a term weighs
 _POSTINGS = 256  # latest readings looked up for one term
 _VISITS = 601  # readings looked up in all
 _CANDIDATES = 16  # readings compared in full, told and held each
@@ -49,6 +50,17 @@ class Alike:
     entry: Entry
     plain: float
     faded: float
+
+
+class _Weights(dict[str, float]):
+    """What each term weighs at one moment, worked out when it is first asked for."""
+
+    def __init__(self, common: Mapping[str, float], top: float) -> None:
+        self._common, self._top = common, top
+
+    def __missing__(self, term: str) -> float:
+        weight = self[term] = self._top - self._common.get(term, 0.0)
+        return weight
 
 
 class Index:
@@ -144,10 +156,11 @@ class Index:
         held: list[Alike] = []
         top = log(len(self._entries) + 2) + 0.1
         mine: dict[str | None, tuple[float, float]] = {}
-        for entry in self._candidates(reading, top):
+        weigh = _Weights(self._common, top).__getitem__
+        for entry in self._candidates(reading, weigh):
             if entry.reading.item == reading.item:
                 continue  # edited since: it is no measure of itself
-            plain = self._plain(entry.reading, reading, top, mine)
+            plain = self._plain(entry.reading, reading, weigh, mine)
             faded = plain * exp(-max(0.0, reading.at - entry.reading.at) / FADE_S)
             (told if entry.development else held).append(Alike(entry, plain, faded))
         for found in (told, held):
@@ -159,11 +172,10 @@ class Index:
         own = (t for t in reading.abroad if t[0] in SHARED and t not in self._standing)
         return frozenset(own) - SAYING
 
-    def _candidates(self, reading: Reading, top: float) -> list[Entry]:
+    def _candidates(self, reading: Reading, weigh: Weigh) -> list[Entry]:
         """Return the entries that share most weight with ``reading``: so many told, and so many held."""
         shared: defaultdict[Entry, float] = defaultdict(float)
-        get = self._common.get
-        rarity = {t: top - get(t, 0.0) for t in reading.terms | reading.abroad}
+        rarity = {t: weigh(t) for t in reading.terms | reading.abroad}
         oldest = reading.at - WINDOW_S
         left = _VISITS
         for term in sorted(rarity, key=lambda t: (-rarity[t], t)):
@@ -182,40 +194,37 @@ class Index:
         return [*_first(told, shared), *_first(held, shared)]
 
     def _plain(
-        self, other: Reading, reading: Reading, top: float, sums: dict[str | None, tuple[float, float]]
+        self, other: Reading, reading: Reading, weigh: Weigh, sums: dict[str | None, tuple[float, float]]
     ) -> float:
         """Return how alike two readings are; ``sums`` keeps those of ``reading`` by the language of the other."""
         foreign = other.lang != reading.lang
         against = other.lang if foreign else None
         if against not in sums:
-            sums[against] = self._sums(reading.abroad if foreign else reading.terms, against, top)
+            sums[against] = self._sums(reading.abroad if foreign else reading.terms, against, weigh)
         mine, mine_squared = sums[against]
         said, told = (reading.abroad, other.abroad) if foreign else (reading.terms, other.terms)
-        theirs, theirs_squared = self._sums(told, reading.lang if foreign else None, top, said)
-        get = self._common.get
-        weights = [top - get(t, 0.0) for t in said & told]
+        theirs, theirs_squared = self._sums(told, reading.lang if foreign else None, weigh, said)
+        weights = list(map(weigh, said & told))
         common: float = sum(weights)
         dot: float = sum(map(mul, weights, weights))
-        below = sum([top - get(t, 0.0) for t in said & other.body - told]) if other.body else 0.0
+        below = sum(map(weigh, said & other.body - told)) if other.body else 0.0
         overlap = max(common / min(mine, theirs), (common + BODY * below) / mine)
         cosine = dot / sqrt(mine_squared * theirs_squared)
         return COSINE * cosine + (1 - COSINE) * min(1.0, overlap)
 
     def _sums(
-        self, terms: frozenset[str], lang: str | None, top: float, met: frozenset[str] = frozenset()
+        self, terms: frozenset[str], lang: str | None, weigh: Weigh, met: frozenset[str] = frozenset()
     ) -> tuple[float, float]:
         """Return the sum of the terms' weights and of their squares, to be compared with a text in ``lang``.
 
         A word that was never met in that language proves no difference; it counts a part, so that one shared name
         does not make two texts equal. ``lang`` None: the same language. ``met`` are the words of that text itself.
         """
-        get = self._common.get
-        if lang is None:
-            weights = [top - get(t, 0.0) for t in terms]
-        else:
+        weights = list(map(weigh, terms))
+        if lang is not None:
             spoken = self._spoken.get(lang) or Counter()
-            known = (1.0 if t[0] in SHARED or t in spoken or t in met else FOREIGN for t in terms)
-            weights = [(top - get(t, 0.0)) * part for t, part in zip(terms, known, strict=True)]
+            known = [1.0 if t[0] in SHARED or t in spoken or t in met else FOREIGN for t in terms]
+            weights = list(map(mul, weights, known))
         return sum(weights), sum(map(mul, weights, weights))
 
     def _drop(self, entry: Entry) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from monitor.developments.phrases import PhraseBook
@@ -18,9 +19,13 @@ class Conditions:
     def __init__(self, cues: Mapping[str, Any]) -> None:
         """Take the cue lexicon (``lang/data/cues.toml``), of which ``condition`` is read."""
         self._book = PhraseBook({"condition": cues["condition"]["any"]})
+        self._without = lru_cache(maxsize=256)(self._cut)  # a title is asked about for its concepts and for its stage
 
     def without(self, title: str, lang: str) -> str:
         """Return ``title`` without its first conditional clause; as it is where there is none."""
+        return self._without(title, lang)
+
+    def _cut(self, title: str, lang: str) -> str:
         start = self._start(title, lang)
         if start < 0:
             return title

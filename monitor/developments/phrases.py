@@ -13,6 +13,7 @@ ANY = "any"  # the key of entries that hold in every language
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 # The Arabic article and the particles ("and", "with", "for") that are written together with a word.
 _ARTICLE = re.compile(r"^(?:[وف]?(?:[بك]?ال|لل|[بل])|[وف])(?=\w{3})")
+_KEPT = 20_000  # words remembered with what they begin, by language
 _Rest = tuple[tuple[str, bool], ...]  # the further words of a phrase: word, and whether it may go on
 
 
@@ -34,6 +35,7 @@ class _Shelf:
     prefix: dict[str, list[tuple[_Rest, str]]] = field(default_factory=dict)
     lengths: set[int] = field(default_factory=set)
     runs: list[tuple[str, str]] = field(default_factory=list)  # CJK: looked for as they are
+    begun: dict[str, tuple[tuple[_Rest, str], ...]] = field(default_factory=dict)  # by the words met lately
 
     def add(self, entry: str, name: str) -> None:
         folded = fold(entry.strip())
@@ -92,8 +94,9 @@ class PhraseBook:
 
 def _in_words(shelf: _Shelf, words: Sequence[str]) -> list[Found]:
     found: list[Found] = []
+    begun = shelf.begun
     for at, word in enumerate(words):
-        for rest, name in _begun(shelf, word):
+        for rest, name in begun[word] if word in begun else _begun(shelf, word):
             end = at + 1 + len(rest)
             if end <= len(words) and _goes_on(rest, words, at + 1):
                 found.append(Found(name, at, end, " ".join(words[at:end])))
@@ -107,12 +110,16 @@ def _without_article(shelf: _Shelf, words: Sequence[str], found: Sequence[Found]
     return [f for f in _in_words(shelf, bare) if (f.name, f.start) not in met]
 
 
-def _begun(shelf: _Shelf, word: str) -> list[tuple[_Rest, str]]:
-    begun = list(shelf.exact.get(word, ()))
+def _begun(shelf: _Shelf, word: str) -> tuple[tuple[_Rest, str], ...]:
+    """Return the entries that ``word`` may begin, and remember them: most words are met again, most begin nothing."""
+    found = list(shelf.exact.get(word, ()))
     for length in shelf.lengths:
         if length <= len(word) and (more := shelf.prefix.get(word[:length])):
-            begun.extend(more)
-    return begun
+            found.extend(more)
+    if len(shelf.begun) >= _KEPT:
+        shelf.begun.clear()
+    made = shelf.begun[word] = tuple(found)
+    return made
 
 
 def _goes_on(rest: _Rest, words: Sequence[str], at: int) -> bool:

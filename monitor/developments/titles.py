@@ -86,6 +86,7 @@ def _enough(text: str) -> bool:
     return len(tokens(text)) >= _KEEP
 
 
+@lru_cache(maxsize=256)  # a title is taken apart for its labels, its speaker and its publisher
 def pieces(title: str) -> tuple[str, str, str]:
     """Return the first piece set off from ``title``, the last one, and the first one's mark; "" where there is none."""
     first, last = _first(title), _last(title)

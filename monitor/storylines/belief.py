@@ -68,7 +68,9 @@ def is_complete(view: View, tracked: Tracked, path: str) -> bool:
         return True
     names = view.names_met
     if tracked.groups and view.facets:
-        return path == "phrase" and names == len(view.names)
+        if names != len(view.names):
+            return False
+        return path == "phrase" or names > 1 or (names == 1 and not _is_much_told(view.names[0], tracked))
     return path == "phrase" or names != 1 or len(view.names) == 1
 
 
@@ -98,7 +100,7 @@ def _belief(view: View, pattern: tuple[int, ...], tracked: Tracked, share: float
     if every == 1:
         return _by_only_name(names[0], tracked, share)
     if len(names) == every:
-        return 0.6, min(_TRUST, share / _ALL_NAMED) if _are_own(names, tracked) else share
+        return 0.6, min(_TRUST, share / _ALL_NAMED) if all(name.own for name in names) else share
     if len(names) == 1:
         own = tracked.context.share(str(names[0].number), now)[0]
         part = _is_part(names[0], view, tracked)
@@ -107,22 +109,16 @@ def _belief(view: View, pattern: tuple[int, ...], tracked: Tracked, share: float
 
 
 def _by_only_name(name: Facet, tracked: Tracked, share: float) -> tuple[float, float]:
-    if _are_own([name], tracked):
+    if tracked.groups:  # its author has said what else is to be met: only what became of many items says otherwise
+        return 0.0, share
+    if name.own:
         return _OWN_NAME * name.met, min(_TRUST, share / _RARELY_FRANK)
     return 0.34 * name.met, share if _is_much_told(name, tracked) else min(_TRUST, share / _FRANK)
 
 
 def _is_much_told(name: Facet, tracked: Tracked) -> bool:
-    """Whether items with only this name may be of anything: its rule has groups, or it is a country or a leader."""
-    return bool(tracked.groups) or any(c.kind in _MUCH_TOLD for c, _ in tracked.units[name.number].concepts)
-
-
-def _are_own(names: Sequence[Facet], tracked: Tracked) -> bool:
-    """Whether what is told of such names is most often the one affair that made them news.
-
-    Not in a rule with groups: there its author has said what is to be told of the name.
-    """
-    return not tracked.groups and all(name.own for name in names)
+    """Whether items with only this name may be of anything: it is a country or a leader."""
+    return any(c.kind in _MUCH_TOLD for c, _ in tracked.units[name.number].concepts)
 
 
 def _is_part(name: Facet, view: View, tracked: Tracked) -> bool:

@@ -122,3 +122,16 @@ def test_a_phrase_without_a_name_is_held_by_its_own_words(phrase: str, title: st
 )
 def test_the_end_of_a_name_does_not_make_another_matter_of_the_next_word(title: str, belongs: bool) -> None:
     assert share_of("Kestrel Air strike", [title]) is belongs
+
+
+@pytest.mark.parametrize(("name", "belongs"), [("Boeing", True), ("India", False)])
+def test_in_a_rule_with_groups_an_only_name_is_enough_once_most_told_of_it_met_them_all(
+    name: str, belongs: bool
+) -> None:
+    rule = Storyline(slug="s", phrase=f"{name} strike", all=((name,), ("strike", "walkout", "union")))
+    matcher = Matcher([rule])
+    assert matcher.probe("s", f"{name} counts the cost").possible
+    for number in range(12):
+        item = Item(str(number), f"{name} strike enters day {number}", START + timedelta(hours=number), lang="en")
+        matcher.learn(item, matcher.match(item))
+    assert matcher.probe("s", f"{name} counts the cost").possible is not belongs

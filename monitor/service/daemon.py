@@ -78,6 +78,7 @@ class Daemon:
         return db
 
     def _start(self, db: Database, now: datetime) -> None:
+        import monitor.pipeline.deliver  # noqa: F401 - here it does not hold up the event loop
         from monitor.pipeline.ingest import Ingest
 
         self._ingest = Ingest(db, self.settings, real_now=clocks.real_now, reached=self._reached)

@@ -78,10 +78,11 @@ def _walked(body: bytes, content_type: str) -> _Walk | FetchFailed:
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = walk.start, walk.end
     parser.CharacterDataHandler = walk.text
-    if b"<!DOCTYPE" in body:
+    text = text_of(body, content_type)
+    if "<!DOCTYPE" in text:  # looked for in the text, as a document in UTF-16 would hide it
         return FetchFailed("not-a-feed", "a sitemap with a document type")
     try:
-        parser.Parse(text_of(body, content_type).encode(errors="replace"), True)
+        parser.Parse(text.encode(errors="replace"), True)
     except expat.ExpatError:
         return FetchFailed("torn", "the sitemap breaks off or is not well-formed")
     return walk

@@ -54,6 +54,16 @@ async def test_other_sitemaps_are_no_feeds(parser: Parser, body: str, kind: str)
     assert got.kind == kind
 
 
+async def test_a_document_type_in_another_encoding_is_one_too(parser: Parser) -> None:
+    """UTF-16 with a comment whose bytes look like a sitemap's first tag: its entities would be put in."""
+    wide = "utf-16-le"
+    text = '<!DOCTYPE x [<!ENTITY a "owned">]>' + NEWS[39:].replace("Ohne Datum", "&a;")
+    body = b"\xff\xfe" + "<!--".encode(wide) + b"<urlset " + "-->".encode(wide) + text.encode(wide)
+    got = await parser.parse(body, "", "https://x.example/s.xml")
+    assert isinstance(got, FetchFailed)
+    assert "owned" not in str(got)
+
+
 @pytest.mark.parametrize("by", ["robots", "index", "usual"])
 async def test_a_site_with_nothing_but_sitemaps_has_feeds(
     server: Server, client: Client, parser: Parser, by: str

@@ -17,7 +17,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
+# Between two pages stands an empty one, which is complete as well.
+_WHOLE = "document.readyState === 'complete' && !!document.getElementById('main')"
 # The browser reads its orders from 3 and answers on 4.
 _START = "import os, sys; a = sys.argv; os.dup2(int(a[1]), 3); os.dup2(int(a[2]), 4); os.execv(a[3], a[3:])"
 
@@ -51,7 +53,7 @@ class Browser:
 
     def open(self, address: str) -> None:
         self.send("Page.navigate", url=address)
-        self.until("document.readyState === 'complete' && !!document.getElementById('main')")
+        self.until(_WHOLE)
 
     def ask(self, expression: str) -> Any:
         found = self.send("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
@@ -77,7 +79,7 @@ class Browser:
         self.ask("void (document.documentElement.dataset.old = 'yes')")
         click = "new MouseEvent('click', {bubbles: true, cancelable: true})"  # in a drawing, too, that knows no click()
         self.ask(f"void document.querySelector({json.dumps(selector)}).dispatchEvent({click})")
-        self.until("document.documentElement?.dataset.old !== 'yes' && document.readyState === 'complete'")
+        self.until(f"document.documentElement?.dataset.old !== 'yes' && {_WHOLE}")
 
     def text(self, selector: str) -> str:
         """What the first element that fits says, on one line."""

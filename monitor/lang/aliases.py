@@ -49,18 +49,19 @@ class Aliases:
         """Index ``concepts`` (by key) under the folded words of each name. ``override``: a user's lexicons."""
         self.concepts = concepts
         self._override = override
-        self.names = [" ".join(name.split()) for concept in concepts.values() for name in concept.names]
+        self.names = [_spaced(name) for concept in concepts.values() for name in concept.names]
         self.folded = fold_lines(self.names)
         self._by_name: dict[str, tuple[Concept, ...]] = {}
         self._links = _links(concepts)
         signed = {name: words_of(name) for name in _signed(self.names)}
         listed = zip(self.names, self.folded, strict=True)
         for concept in concepts.values():
+            alone = (concept,)  # one for all its names
             for name, folded in islice(listed, len(concept.names)):
                 key = _key(signed[name]) if name in signed else folded
                 before = self._by_name.get(key, ())
                 if concept not in before:
-                    self._by_name[key] = (*before, concept)
+                    self._by_name[key] = (*before, concept) if before else alone
         self.longest = max(_longest(self._by_name), *map(len, signed.values()), 0)
         self.words = frozenset(" ".join(self._by_name).split(" "))
 
@@ -102,6 +103,12 @@ class Aliases:
                 if key not in known and not concept.kind == other.kind == "person":
                     known.add(key)
                     yield other
+
+
+def _spaced(name: str) -> str:
+    """Return ``name`` with single spaces: itself where it has them, so that it is held once."""
+    spaced = " ".join(name.split())
+    return name if spaced == name else spaced
 
 
 def _links(concepts: Mapping[str, Concept]) -> dict[str, list[str]]:

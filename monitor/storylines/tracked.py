@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from monitor.lang.aliases import Aliases, Concept, words_of
@@ -20,6 +22,35 @@ from monitor.storylines.terms import Term, term_of
 _NEAR = 0.6  # worth in a group of what only stands in for one of its names: all groups are to be met anyway
 
 
+class Words:
+    """The folded words of units and of all they stand for.
+
+    The names of a concept are hundreds of words in all languages: they are held once, whatever storylines have it.
+    """
+
+    __slots__ = ("_names", "_terms")
+
+    def __init__(self, terms: frozenset[str] = frozenset(), names: tuple[frozenset[str], ...] = ()) -> None:
+        """``terms``: words of the units themselves; ``names``: those of each concept."""
+        self._terms = terms
+        self._names = names
+
+    def __contains__(self, word: str) -> bool:
+        """Whether ``word`` is one of them."""
+        if word in self._terms:
+            return True
+        for names in self._names:  # noqa: SIM110 - asked for each word of each match: any() takes twice the time
+            if word in names:
+                return True
+        return False
+
+    def __iter__(self) -> Iterator[str]:
+        """All of them, some several times."""
+        yield from self._terms
+        for names in self._names:
+            yield from names
+
+
 @dataclass(slots=True)
 class Tracked:
     """A storyline with its units and its memory."""
@@ -32,8 +63,8 @@ class Tracked:
     none: tuple[int, ...]
     profile: frozenset[str]
     context: Context
-    own: frozenset[str] = frozenset()
-    named: frozenset[str] = frozenset()
+    own: Words = field(default_factory=Words)
+    named: Words = field(default_factory=Words)
     parts: frozenset[int] = frozenset()
     keys: frozenset[int] = frozenset()
     order: int = 0
@@ -90,11 +121,16 @@ def track(storyline: Storyline, aliases: Aliases, context: Context) -> Tracked:
     )
 
 
-def _words(units: list[Unit], but: str = "") -> frozenset[str]:
+def _words(units: list[Unit], but: str = "") -> Words:
     """Return the folded words of units and of all they stand for, except concepts of the kind ``but``."""
-    own = {w for u in units for t, _ in u.terms for w in t.words}
-    own.update(w for u in units for c, _ in u.concepts if c.kind != but for name in c.names for w in words_of(name))
-    return frozenset(own)
+    own = frozenset(w for u in units for t, _ in u.terms for w in t.words)
+    concepts = dict.fromkeys(c for u in units for c, _ in u.concepts if c.kind != but)
+    return Words(own, tuple(map(_words_of_names, concepts)))
+
+
+@lru_cache(maxsize=8_192)  # of some four thousand concepts
+def _words_of_names(concept: Concept) -> frozenset[str]:
+    return frozenset(w for name in concept.names for w in words_of(name))
 
 
 def _parts(units: list[Unit]) -> frozenset[int]:

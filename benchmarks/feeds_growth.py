@@ -4,8 +4,8 @@
 
 ``storywatch once --all`` as a process against a feed server of our own, a new connection for each poll: once when
 every feed is new, once when none has changed, and once when a tenth has a new item. CPU milliseconds a feed of the
-process, what one feed costs it taken off; its peak of memory. *start* is what the process does with so many feeds before
-it asks the first of them. Where the figures of a column are alike, costs grow as the number of feeds does.
+process, what one feed costs it taken off; its peak of memory. *start* is what the process does with so many feeds
+before it asks the first of them. Where the figures of a column are alike, costs grow as the number of feeds does.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from monitor.demo.servers import FeedServer
 from monitor.service.clock import FastClock
 
 LOOK_S = 0.01  # real seconds between two looks whether a feed is late
-STRIDE_S = 0.05  # real seconds that count between two looks at the clock, however long a busy machine took
+STRIDE_S = 0.12  # real seconds that count between two looks at the clock, however long a busy machine took
 PATIENCE_S = 5.0  # for so long the clock is braked at most for a feed; at least, where the machine is slow
 
 

@@ -103,7 +103,7 @@ class Storm:
         wait_s = {"start": 2.0, "poll": 0.6, "message": 0.3}[anchor] * self.rng.random()
         if anchor != "start":
             until = {"poll": lambda: self.world.polls > polls, "message": lambda: self.world.arrived > arrived}[anchor]
-            self._until(until, 20.0 if anchor == "poll" else 6.0)
+            self._until(until, 90.0 if anchor == "poll" else 6.0)
             self.books.slowest_start_s = max(self.books.slowest_start_s, time.monotonic() - began)
         time.sleep(wait_s)
         assert process.poll() is None, "the daemon ended by itself"
@@ -137,8 +137,8 @@ class Storm:
 
     def _finish(self) -> None:
         polls, process = self.world.polls, self.desk.start(RATE)
-        assert self._until(lambda: self.world.polls > polls, 30.0), "the last start does not poll"
-        assert self._until(self._done, 120.0), f"not everything was told: {self._open()}"
+        assert self._until(lambda: self.world.polls > polls, 90.0), "the last start does not poll"
+        assert self._until(self._done, 180.0), f"not everything was told: {self._open()}"
         process.stop()
 
     def _done(self) -> bool:

@@ -113,15 +113,15 @@ def test_a_disk_that_fills_up_is_told(tmp_path: Path, free: int, inodes: int, st
     assert doctor.disk(tmp_path / "x.db", (free, inodes)).state is state
 
 
-def test_a_unit_is_read(tmp_path: Path) -> None:
+def test_a_unit_is_read(short_path: Path) -> None:
     ours = (Path(__file__).parents[2] / "systemd" / "storywatch.service").read_text()
-    unit = tmp_path / "storywatch.service"
+    unit = short_path / "storywatch.service"
     unit.write_text(ours)
     assert doctor.unit([unit]).state is State.PROBLEM  # nothing is installed in /opt here
-    program = tmp_path / "storywatch"
+    program = short_path / "storywatch"
     program.touch()
     unit.write_text(ours.replace("/opt/storywatch/bin/storywatch", str(program)))
-    assert doctor.unit([tmp_path / "none", unit]).state is State.OK
+    assert doctor.unit([short_path / "none", unit]).state is State.OK
     unit.write_text(f"[Service]\nExecStart={program} run\n# User=storywatch\n")
     found = doctor.unit([unit])
     assert found.state is State.WARNING

@@ -44,7 +44,9 @@ def test_quiet_hours_end_and_a_digest_comes_by_the_clock_on_the_wall(
     daemon.send_signal(signal.SIGUSR1)
     two_days_on = (datetime.fromisoformat(quiet_ends) + timedelta(days=2)).isoformat()
     desk.wait(lambda: desk.rows(f"SELECT max(last_ok_at) > '{two_days_on}' FROM feeds") == [(True,)], what="two days")
-    desk.wait(lambda: len(desk.world.accepted()) == 6, what="three messages, each by mail and webhook")
+    desk.wait(
+        lambda: len(desk.world.accepted()) == 6 and desk.all_written(), what="three messages, each by mail and webhook"
+    )
     at = dict(desk.rows("SELECT storyline || ' ' || kind, substr(at, 1, 16) FROM alerts"))
     assert at == {
         "moscow development": quiet_ends,

@@ -2,6 +2,7 @@
 
     python -m benchmarks.feeds_growth [--feeds 1000,10000,100000] [--rules 100] [--items 3]
 
+The feeds stand in OPML lists of ten thousand, because a configuration by hand is bounded to 5 MB.
 ``storywatch once --all`` as a process against a feed server of our own, a new connection for each poll: once when
 every feed is new, once when none has changed, and once when a tenth has a new item. CPU milliseconds a feed of the
 process, what one feed costs it taken off; its peak of memory. *start* is what the process does with so many feeds
@@ -11,10 +12,12 @@ before it asks the first of them. Where the figures of a column are alike, costs
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +25,7 @@ from benchmarks.feed_site import Running, running
 from benchmarks.feeds_size import once, started
 from benchmarks.thousand_feeds import configure
 
+LIST = 10_000  # feeds of one list
 PASSES = ("first", "unchanged", "a tenth changed")
 
 
@@ -43,16 +47,32 @@ def spent(path: Path) -> Cost:
     return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
+def listed(folder: Path, port: int, feeds: int, rules: int, address: Callable[[int], str] | None = None) -> Path:
+    """Write a configuration with so many feeds, at ``address`` or at ``port`` of 127.0.0.1, in OPML lists."""
+    at = address or (lambda number: f"http://127.0.0.1:{port}/feed/{number}")
+    path = configure(folder, port, 0, rules)
+    lists = []
+    for begin in range(0, feeds, LIST):
+        numbers = range(begin, min(begin + LIST, feeds))
+        lines = "".join(f'<outline type="rss" text="f{number}" xmlUrl="{at(number)}"/>\n' for number in numbers)
+        lists.append(f"{begin}.opml")
+        (folder / lists[-1]).write_text(f'<opml version="2.0"><body>\n{lines}</body></opml>\n', encoding="utf-8")
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"[feeds]\nopml = {json.dumps(lists)}\n")
+    return path
+
+
 def passes(at: Running, folder: Path, feeds: int, rules: int) -> list[Cost]:
     """What each pass takes."""
     folder.mkdir()
-    path = configure(folder, at.port, feeds, rules, at.address)
+    path = listed(folder, at.port, feeds, rules, at.address)
     at.turn(0)
     found = []
     for name in PASSES:
         if name == PASSES[-1]:
             at.turn(10)
         found.append(spent(path))
+        print(f"{feeds} feeds, {name}: {found[-1].cpu_s:.1f} s, {found[-1].memory:.0f} MB", file=sys.stderr, flush=True)
     return found
 
 
@@ -70,11 +90,11 @@ def main(argv: list[str] | None = None) -> int:
     print("|" + " --- |" * 7)
     with tempfile.TemporaryDirectory() as name, running(options.items) as at:
         one = passes(at, Path(name) / "1", 1, options.rules)
-        _, bare = started(1, options.rules)
+        _, bare = started(1, options.rules, listed)
         for count in map(int, options.feeds.split(",")):
             found = passes(at, Path(name) / f"n{count}", count, options.rules)
             each = [1e3 * (many.cpu_s - single.cpu_s) / (count - 1) for many, single in zip(found, one, strict=True)]
-            _, begun = started(count, options.rules)
+            _, begun = started(count, options.rules, listed)
             peak = max(cost.memory for cost in found)
             more = 1024 * (peak - max(cost.memory for cost in one)) / (count - 1)
             print(

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
@@ -29,10 +30,10 @@ def once(path: Path) -> list[str]:
     return [sys.executable, "-m", "monitor.cli.main", "--quiet", "--config", str(path), "once", "--all"]
 
 
-def started(feeds: int, rules: int) -> tuple[float, float]:
-    """Wall and CPU seconds until the first feed is asked."""
+def started(feeds: int, rules: int, write: Callable[..., Path] = configure) -> tuple[float, float]:
+    """Wall and CPU seconds until the first feed is asked. ``write`` makes the configuration, as `configure` does."""
     with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0), backlog=64) as door:
-        path = configure(Path(folder), door.getsockname()[1], feeds, rules)
+        path = write(Path(folder), door.getsockname()[1], feeds, rules)
         found = [_until_asked(path, door) for _ in range(4)][1:]
     return median(wall for wall, _ in found), median(cpu for _, cpu in found)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from monitor.model.match import Evidence, Hit, Learned, Means
+from monitor.storylines.named import PART as SEED
 from monitor.storylines.reading import Reading
 from monitor.storylines.score import Judged
 from monitor.storylines.terms import Term, TermHit
@@ -27,7 +28,9 @@ def evidence(
         start, end, text = reading.place(hit.field, hit.at, hit.size)
         means = Means.ALIAS if aliased and hit.means is Means.EXACT else hit.means
         # A group is met by one of its terms; an alias stands for its first, which it goes by.
-        term = terms[hit.term].text if unit.part.startswith("all:") and not aliased else unit.text
+        term = (
+            terms[hit.term].text if unit.part == SEED or (unit.part.startswith("all:") and not aliased) else unit.text
+        )
         hits.append(Hit(term, text, hit.field, start, end, unit.part, means, round(min(1.0, worth), 3)))
     parts = tuple((name, round(value, 3)) for name, value in judged.parts if value)
     learned = tuple(Learned(word, weight, tracked.context.earlier(word)) for word, weight in judged.learned)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from monitor.storylines.background import Background, rarity
 from monitor.storylines.belief import Voices, expected, is_backed, is_complete
+from monitor.storylines.named import tells
 from monitor.storylines.reading import Reading
 from monitor.storylines.tracked import Tracked
 from monitor.storylines.tuning import Tuning
@@ -30,6 +31,7 @@ class Judged(NamedTuple):
 
 
 _FACETS = 6  # of a pattern: bounds what a Context counts
+SEEDED = 0.6  # belief in an item with a name out of a seed document and a part of the phrase
 SUPPORT = 0.6  # the most that an item's other words add
 
 
@@ -48,6 +50,10 @@ def judge(
     view = view_of(tracked, met, background, tuning)
     pattern = _pattern(view, tracked, met)
     believed = expected(view, pattern, tracked, now)
+    names = tracked.seeded if pattern else None
+    seeded = names in met and tells(tracked.units[names], reading, background) if names is not None else False
+    if seeded:
+        believed = max(believed, SEEDED)
     learned = _learned(tracked, reading, now)
     support = _support(view, learned, _profile(tracked, reading, background)) if pattern else 0.0
     score = believed + (1.0 - believed) * support
@@ -59,7 +65,7 @@ def judge(
         path, score = "phrase", max(score, 0.5 + 0.45 * view.covered)
     if tracked.any and any(i in met for i in tracked.any):
         score = min(1.0, score + 0.1)
-    backed = is_complete(view, tracked, path) or is_backed(view, tracked, learned, reading.lang, now)
+    backed = seeded or is_complete(view, tracked, path) or is_backed(view, tracked, learned, reading.lang, now)
     if not backed or (tracked.storyline.strict and tracked.groups and not view.whole):
         path, score = "", min(score, tuning.bar - 0.01)
     seed = (view.whole or sure) and score >= tuning.bar

@@ -15,6 +15,8 @@ from monitor.lang.stems import stem
 from monitor.lang.tokens import tokens
 from monitor.model.storyline import Storyline
 from monitor.storylines.context import Context
+from monitor.storylines.named import PART as SEED
+from monitor.storylines.named import seed_names
 from monitor.storylines.phrase import Unit, phrase_units
 from monitor.storylines.reading import vocabulary
 from monitor.storylines.terms import Term, term_of
@@ -68,6 +70,7 @@ class Tracked:
     parts: frozenset[int] = frozenset()
     keys: frozenset[int] = frozenset()
     order: int = 0
+    seeded: int | None = None  # the unit of the names in the seed documents
     atoms: list[tuple[int, int, float]] = field(default_factory=list)
     stems: dict[str, frozenset[str]] = field(default_factory=dict)
     asides: dict[Any, Any] = field(default_factory=dict)  # shared by all storylines of this shape
@@ -100,11 +103,13 @@ def track(storyline: Storyline, aliases: Aliases, context: Context) -> Tracked:
         *(_single("any", text, aliases) for text in storyline.any),
         *(_single("none", text, None) for text in storyline.none),
     ]
+    phrase = [u for u in units if u.part == "phrase"]
+    own = _words(phrase)
+    units += seed_names(storyline, aliases, own.__contains__)
 
     def of(part: str) -> tuple[int, ...]:
         return tuple(i for i, u in enumerate(units) if u.part.split(":")[0] == part)
 
-    phrase = [u for u in units if u.part == "phrase"]
     return Tracked(
         storyline,
         tuple(units),
@@ -114,7 +119,8 @@ def track(storyline: Storyline, aliases: Aliases, context: Context) -> Tracked:
         none=of("none"),
         profile=_profile(storyline),
         context=context,
-        own=_words(phrase),
+        own=own,
+        seeded=of(SEED)[0] if of(SEED) else None,
         named=_words([u for u in phrase if u.name], but="matter"),
         parts=_parts(units),
         keys=_keys(units),
@@ -157,6 +163,7 @@ def _keys(units: list[Unit]) -> frozenset[int]:
     keys = {i for i in phrase if units[i].name is not False or not named}
     if groups:
         keys.add(max(groups, key=lambda i: _names_in(units[i])))
+    keys.update(i for i, u in enumerate(units) if u.part == SEED and phrase)
     return frozenset(keys or range(len(units)))
 
 

@@ -1,4 +1,4 @@
-"""Ten labelled streams of our own, written with the program unseen: floors under what is found and what is told."""
+"""Eighteen labelled streams of our own, written with the program unseen: floors under what is found and told."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from monitor.pipeline import backtest, replay
 STREAMS = Path(__file__).parents[1] / "streams"
 NAMES = sorted(p.name for p in STREAMS.iterdir() if p.is_dir())
 PLAINER = ["chandrayaan", "evergrande", "red-sea-shipping", "spain-amnesty"]  # with many look-alikes of their names
-FIRST = sorted(set(NAMES) - set(PLAINER))
+LATEST = ["bolsonaro", "commerzbank", "jejuair", "kocani", "mpox", "mpox-africa", "paetongtarn", "seven"]
+FIRST = sorted(set(NAMES) - set(PLAINER) - set(LATEST))
 
 
 def rows(name: str, kind: str) -> list[backtest.Row]:
@@ -53,8 +54,8 @@ def told(found: list[backtest.Row], known: dict[str, Any]) -> tuple[int, int, in
 
 @pytest.mark.parametrize(
     ("names", "precision", "recall", "told_of_all", "false_of_new"),
-    [(FIRST, 0.94, 0.55, 0.74, 0.08), (PLAINER, 0.92, 0.71, 0.84, 0.24)],
-    ids=["first", "plainer"],
+    [(FIRST, 0.94, 0.58, 0.74, 0.08), (PLAINER, 0.92, 0.74, 0.84, 0.24), (LATEST, 0.96, 0.48, 0.66, 0.08)],
+    ids=["first", "plainer", "latest"],
 )
 def test_a_full_rule_finds_what_belongs_and_tells_most_of_it_once(
     names: list[str], precision: float, recall: float, told_of_all: float, false_of_new: float
@@ -73,7 +74,9 @@ def test_a_full_rule_finds_what_belongs_and_tells_most_of_it_once(
 
 @pytest.mark.parametrize("kind", ["phrase", "seed"])
 @pytest.mark.parametrize(
-    ("names", "precision", "recall"), [(FIRST, 0.92, 0.50), (PLAINER, 0.88, 0.35)], ids=["first", "plainer"]
+    ("names", "precision", "recall"),
+    [(FIRST, 0.92, 0.52), (PLAINER, 0.88, 0.36), (LATEST, 0.96, 0.32)],
+    ids=["first", "plainer", "latest"],
 )
 def test_one_line_finds_little_else(names: list[str], precision: float, recall: float, kind: str) -> None:
     found = [matched(rows(name, kind), labelled(name)) for name in names]
@@ -84,7 +87,7 @@ def test_one_line_finds_little_else(names: list[str], precision: float, recall: 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_labels_are_sound(name: str) -> None:
     known = list(labelled(name).values())
-    assert len(known) > 140
+    assert len(known) > (110 if name in LATEST else 140)
     assert [row["arrival"] for row in known] == sorted(row["arrival"] for row in known)
     assert all(row["published"] <= row["arrival"] for row in known)
     assert all(row["relevance"] == 2 or row["development"] is None for row in known)

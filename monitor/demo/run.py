@@ -36,7 +36,7 @@ AFTER = timedelta(days=1)  # and lives so long after the last
 TICK_S = 0.02
 QUIET_LOOKS = 5  # at books in which nothing is open, before it is taken to be over
 POLLS_S = 0.03  # real seconds between two polls of a feed, at the shortest; twice as many at the longest
-LATE_S = 2 * POLLS_S + 5 * TICK_S  # a feed not asked for so long brakes the clock: on a slow machine it takes longer
+LATE_S = 2 * POLLS_S + 1.5 * TICK_S  # a feed not asked for so long brakes the clock: on a slow machine it takes longer
 
 
 def main(directory: Path | None = None, seconds: float = 60.0, colour: bool | None = None) -> int:

@@ -17,7 +17,7 @@ import pytest
 from monitor.demo import desk
 from monitor.demo.data import load
 from monitor.demo.outlets import BROKEN, OUTLETS
-from monitor.demo.pace import STRIDE_S, keep_pace
+from monitor.demo.pace import keep_pace
 from monitor.demo.servers import FeedServer, feed_server, mail_sink, webhook_receiver
 from monitor.model.alert import AlertKind
 from monitor.model.development import Verdict
@@ -33,6 +33,7 @@ from monitor.store import storylines as storyline_rows
 from monitor.store.database import Database
 
 SECONDS = 5.0
+STRIDE_S = 0.12  # two and a half days
 LATE = timedelta(days=3)  # polls are 10 to 15 hours apart, and a tick is ten
 BEFORE = timedelta(days=20)  # the daemon is up before the first item, so that none is history
 ROWS = [row for row in load() if row.feed != BROKEN]  # its recovery is an outage, which a backtest does not know
@@ -64,7 +65,7 @@ async def conduct(feeds: FeedServer, clock: FastClock, until: datetime, stop: as
     """
     await feeds.all_asked.wait()
     clock.go()
-    await keep_pace(clock, until, feeds, LATE, patience_s=90.0)
+    await keep_pace(clock, until, feeds, LATE)
     while feeds.not_asked_since(until):  # noqa: ASYNC110 - what is asked tells nobody
         await asyncio.sleep(0.02)
     stop.set()

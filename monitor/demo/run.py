@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -67,7 +67,8 @@ async def _demo(folder: Path, seconds: float, printer: Printer) -> int:
         printer.write(_opening(len(OUTLETS), len(settings.rules), seconds))
         started = time.monotonic()
         stop = asyncio.Event()
-        ending = asyncio.create_task(_replay(stop, clock, until, settings.database, feeds))
+        ready = (feeds.all_asked, watcher.up)
+        ending = asyncio.create_task(_replay(stop, clock, until, settings.database, feeds, ready))
         await serve(settings, watcher, clock=clock, tick_s=TICK_S, stop=stop)
         if ending.done():
             ending.result()
@@ -87,10 +88,17 @@ def _opening(feeds: int, rules: int, seconds: float) -> list[tuple[tuple[str, st
     return [((text, "bold"),), *key(), ()]
 
 
-async def _replay(stop: asyncio.Event, clock: FastClock, until: datetime, database: Path, feeds: FeedServer) -> None:
-    """Let the clock go when each feed was asked once; say stop when it is at its end and all that was told is sent."""
+async def _replay(
+    stop: asyncio.Event,
+    clock: FastClock,
+    until: datetime,
+    database: Path,
+    feeds: FeedServer,
+    ready: Iterable[asyncio.Event],
+) -> None:
+    """Let the clock go when all is ``ready``; say stop when it is at its end and all that was told is sent."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(feeds.all_asked.wait(), STARTING_S)
+        await asyncio.wait_for(asyncio.gather(*(one.wait() for one in ready)), STARTING_S)
     clock.go()
     await keep_pace(clock, until, feeds, timedelta(seconds=LATE_S * clock.rate))
     looks = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -43,6 +44,7 @@ class Watcher:
         """``show`` prints an event; ``now`` is the replayed time."""
         self._show = show
         self._now = now
+        self.up = asyncio.Event()
         self._routes: dict[str, tuple[str, ...]] = {}
         self._failing: set[str] = set()
         self.items: dict[str, Item] = {}
@@ -55,7 +57,8 @@ class Watcher:
         self.errors: list[str] = []
 
     def started(self, settings: Settings) -> None:
-        """Remember where each route leads."""
+        """Remember where each route leads; the daemon is up."""
+        self.up.set()
         self._routes = {name: route.channels for name, route in settings.routes.items()}
 
     def batch(self, report: Report) -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from monitor.lang import aliases as shipped
+from monitor.lang.aliases import PLAIN
 from monitor.lang.languages import all_stop_words
 from monitor.model.item import Item
 from monitor.model.match import Means
@@ -39,6 +41,12 @@ class Found:
 _Verdict = tuple[Found, tuple[int, ...], float]  # what was found, the facets met, the score unrounded
 
 
+@cache
+def _known() -> frozenset[str]:
+    """The words of the shipped tables: some megabytes, ten thousand times over too many."""
+    return shipped.load().words | all_stop_words()
+
+
 class Alone:
     """One storyline with all that it needs, as if it were the only one."""
 
@@ -46,10 +54,10 @@ class Alone:
         """Make a storyline ready."""
         aliases = shipped.load()
         self.tracked: Tracked = track(storyline, aliases, Context(DEFAULT.vocabulary_kept))
-        self.terms = TermIndex(WordIndex(aliases.words | all_stop_words()))
+        self.terms = TermIndex(WordIndex(_known()))
         self.ways: list[tuple[int, int, float]] = []  # unit, term, worth
         for number, unit in enumerate(self.tracked.units):
-            named = [(replace(t, slips=c.kind != "matter"), w) for c, w in unit.concepts for t in _terms(c.names)]
+            named = [(replace(t, slips=c.kind not in PLAIN), w) for c, w in unit.concepts for t in _terms(c.names)]
             for term, worth in (*unit.terms, *named):
                 self.ways.append((number, self.terms.add(term), worth))
 

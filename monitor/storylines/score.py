@@ -50,8 +50,7 @@ def judge(
     view = view_of(tracked, met, background, tuning)
     pattern = _pattern(view, tracked, met)
     believed = expected(view, pattern, tracked, now)
-    names = tracked.seeded if pattern else None
-    seeded = names in met and tells(tracked.units[names], reading, background) if names is not None else False
+    seeded = bool(pattern) and _is_seeded(tracked, met, reading, background)
     if seeded:
         believed = max(believed, SEEDED)
     learned = _learned(tracked, reading, now)
@@ -82,6 +81,12 @@ def patterns(pattern: tuple[int, ...]) -> tuple[str, ...]:
     if len(pattern) == 1:
         return (str(pattern[0]),)
     return tuple(",".join(map(str, some)) for size in (1, 2, 3) for some in combinations(pattern[:_FACETS], size))
+
+
+def _is_seeded(tracked: Tracked, met: Mapping[int, float], reading: Reading, background: Background) -> bool:
+    """Whether an item has a name out of the seed documents that tells of the storyline."""
+    number = tracked.seeded
+    return number is not None and number in met and tells(tracked.units[number], reading, background)
 
 
 def _pattern(view: View, tracked: Tracked, met: Mapping[int, float]) -> tuple[int, ...]:
